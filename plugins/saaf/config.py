@@ -1,0 +1,283 @@
+"""Configuration: one frozen model a stage, the doc under each field, hashed into every output.
+
+``include/corpus.yaml`` holds the configuration that the DAGs run with. Nothing else is read: no
+environment variable changes what a run decides, except the path of a source that names one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from saaf import __version__
+from saaf.errors import ConfigError
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""A name that is safe in paths, uris and DAG params."""
+
+_MIB = 1024 * 1024
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class SourceConfig(_Frozen):
+    """Where raw text comes from, and what its fields are called."""
+
+    name: Slug
+    """Name of the source: what a run is asked for, and the first part of every uri."""
+    path: str | None = None
+    """Folder, file or fsspec URL. A relative path counts from the project's root."""
+    path_from_environment: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
+    """Environment variable that holds the path instead, for paths that differ by machine."""
+    site: str | None = None
+    """Site of all its documents, where the input does not say."""
+    priority: int = 100
+    """Which source keeps its copy of a text: the lowest number first."""
+    id_field: str | None = None
+    """Field that holds the record's id, in formats with fields. None: doc_id, id."""
+    text_field: str | None = None
+    """Field that holds the text. None: text, content, body, raw_text."""
+    title_field: str | None = None
+    """Field that holds the title. None: title, headline."""
+    url_field: str | None = None
+    """Field that holds the page's address. None: url, link."""
+    date_field: str | None = None
+    """Field that holds the publication date. None: published, date."""
+    site_field: str | None = None
+    """Field that holds the site. None: site."""
+
+    @model_validator(mode="after")
+    def _one_path(self) -> SourceConfig:
+        if (self.path is None) == (self.path_from_environment is None):
+            raise ValueError(f"source {self.name!r} needs exactly one of `path` and `path_from_environment`")
+        return self
+
+    def location(self, root: Path) -> str:
+        """The folder, file or URL to read.
+
+        Raises:
+            ConfigError: The environment variable that should name it is not set.
+        """
+        path = self.path
+        if path is None:
+            assert self.path_from_environment is not None  # the validator holds this
+            path = os.environ.get(self.path_from_environment)
+            if not path:
+                raise ConfigError(
+                    f"source {self.name!r} takes its path from the environment variable {self.path_from_environment}, which is not set",
+                    next_step=f"set it: {self.path_from_environment}=/path/to/texts",
+                )
+        if "://" in path:
+            return path
+        return str(root / Path(path).expanduser())
+
+
+class IngestConfig(_Frozen):
+    """Limits and habits of reading."""
+
+    settle_seconds: float = Field(default=2.0, ge=0)
+    """A file changed less than this ago is looked at again after this time, and left for the next run if it grew."""
+    max_objects: int = Field(default=100_000, ge=1)
+    """Input objects that one run takes; the rest waits for the next run."""
+    shard_bytes: int = Field(default=64 * _MIB, ge=1024)
+    """Input bytes a shard, roughly: objects are not cut."""
+    max_shards: int = Field(default=512, ge=1, le=1000)
+    """Shards a run; Airflow maps a task over at most 1,024."""
+    max_object_bytes: int = Field(default=8 * 1024 * _MIB, ge=1)
+    """Decompressed bytes that are read from one object."""
+    max_ratio: float = Field(default=200.0, gt=1)
+    """Decompressed bytes for each compressed byte; looked at once 16 MiB are out."""
+    max_window_bytes: int = Field(default=128 * _MIB, ge=_MIB)
+    """Memory that a decompressor may ask for."""
+    max_document_bytes: int = Field(default=64 * _MIB, ge=1)
+    """Bytes of one record; a longer one is rejected as `document_too_large`."""
+    batch_rows: int = Field(default=1000, ge=1)
+    """Rows of a batch at most."""
+    batch_bytes: int = Field(default=64 * _MIB, ge=1024)
+    """Text bytes of a batch at most, unless one document is larger."""
+
+
+class CleanConfig(_Frozen):
+    """What cleaning removes, keeps and rejects."""
+
+    packs: tuple[str, ...] = ("common.yaml", "ur.yaml", "sites/*.yaml")
+    """Rule packs: paths or globs below `include/rules`, or absolute paths."""
+    languages: tuple[str, ...] = ()
+    """ISO 639 codes of wanted languages; documents in others are rejected. Empty: all are wanted."""
+    min_language_score: float = Field(default=0.5, ge=0, le=1)
+    """A document is rejected for its language only where the language is at least this sure."""
+    max_removed_share: float = Field(default=0.9, ge=0, le=1)
+    """A document that loses more than this and keeps some text is rejected as `too_much_removed`."""
+    filter: Literal["none", "news"] = "news"
+    """Bounds on the quality signals that reject a document; `none` only annotates."""
+
+
+class ValidateConfig(_Frozen):
+    """The gates between the stages."""
+
+    suites: str = "expectations"
+    """Folder of the suites, one a table; a relative path counts from the project's root."""
+    max_quarantined_share: float = Field(default=0.5, ge=0, le=1)
+    """More rows than this quarantined, and the gate fails: something larger is wrong."""
+
+
+class DeduplicateConfig(_Frozen):
+    """What counts as a copy, and which copy stays."""
+
+    shingle: Literal["character", "word"] = "character"
+    """What a shingle is made of: characters of the match key, or words of the folded text."""
+    shingle_size: int = Field(default=7, ge=1, le=32)
+    """Characters or words of a shingle."""
+    bands: int = Field(default=20, ge=1, le=256)
+    """Bands of the signature: two documents that agree in one band are candidates."""
+    rows: int = Field(default=5, ge=1, le=64)
+    """Rows of a band. Bands times rows is the number of permutations."""
+    seed: int = Field(default=1, ge=0, lt=2**32)
+    """Seed of the permutations, as datasketch uses it."""
+    threshold: float = Field(default=0.7, gt=0, le=1)
+    """Exact Jaccard similarity at which a candidate is a copy."""
+    contained: Literal["ignore", "flag", "drop"] = "ignore"
+    """What to do with a short text that stands within a longer one."""
+    containment_threshold: float = Field(default=0.8, gt=0, le=1)
+    """Share of the shorter text's shingles that the longer one must hold."""
+    numbers: Literal["short", "always", "never"] = "short"
+    """Whose numbers must agree: of texts under `short_words` words, of all, of none."""
+    short_words: int = Field(default=100, ge=0)
+    """Words under which a text is short for `numbers`."""
+    order: tuple[Literal["priority", "earliest", "longest"], ...] = ("priority", "earliest", "longest")
+    """Which copy comes first, after those already in gold; doc_id decides last."""
+    max_bucket: int = Field(default=1000, ge=2)
+    """Documents of one bucket that are compared with each new one at most; larger buckets are counted and reported."""
+
+    @property
+    def permutations(self) -> int:
+        """Length of a signature."""
+        return self.bands * self.rows
+
+
+class PublishConfig(_Frozen):
+    """How Parquet is written."""
+
+    row_group_rows: int = Field(default=1000, ge=1)
+    """Rows of a row group."""
+    compression_level: int = Field(default=3, ge=1, le=19)
+    """Level of zstd."""
+
+
+class ReportConfig(_Frozen):
+    """How much a run's report shows."""
+
+    samples: int = Field(default=5, ge=0, le=50)
+    """Samples a rule or reason."""
+    sample_characters: int = Field(default=500, ge=20)
+    """Characters of a sample's text; a longer one is cut, visibly."""
+
+
+class CorpusConfig(_Frozen):
+    """The whole configuration of a corpus."""
+
+    lake: str = "lake"
+    """Where the tables lie; a relative path counts from the project's root."""
+    sources: tuple[SourceConfig, ...] = Field(min_length=1)
+    """Where raw text comes from."""
+    ingest: IngestConfig = IngestConfig()
+    """Reading."""
+    clean: CleanConfig = CleanConfig()
+    """Cleaning."""
+    validate_: ValidateConfig = Field(default=ValidateConfig(), alias="validate")
+    """Gates."""
+    deduplicate: DeduplicateConfig = DeduplicateConfig()
+    """Deduplication."""
+    publish: PublishConfig = PublishConfig()
+    """Parquet."""
+    report: ReportConfig = ReportConfig()
+    """Report."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> CorpusConfig:
+        names = [s.name for s in self.sources]
+        if twice := sorted({n for n in names if names.count(n) > 1}):
+            raise ValueError(f"two sources bear the name {twice[0]!r}")
+        return self
+
+    def source(self, name: str) -> SourceConfig:
+        """The source of that name.
+
+        Raises:
+            ConfigError: There is none.
+        """
+        for source in self.sources:
+            if source.name == name:
+                return source
+        known = ", ".join(s.name for s in self.sources)
+        raise ConfigError(
+            f"no source is called {name!r}",
+            next_step=f"name one of: {known}; or add it under `sources:` in the configuration",
+        )
+
+
+def digest(parts: Any) -> str:
+    """A 16-digit hash of anything that JSON can hold, the same on every machine."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
+
+
+def config_hash(*models: BaseModel, files: tuple[Path, ...] = ()) -> str:
+    """Hash of what decided an output: configuration, the content of rule packs and suites, code version.
+
+    Args:
+        models: The configuration models that matter for the output.
+        files: Files whose content matters; their place does not.
+    """
+    contents = sorted(hashlib.sha256(f.read_bytes()).hexdigest() for f in files)
+    return digest(
+        [__version__, [[type(m).__name__, m.model_dump(mode="json", by_alias=True)] for m in models], contents]
+    )
+
+
+def project_root() -> Path:
+    """The folder that holds `include/` and `expectations/`: the checkout, or what the wheel carries."""
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "include" / "rules").is_dir():
+        return checkout
+    return Path(__file__).resolve().parent / "_project"
+
+
+def load_config(path: Path) -> CorpusConfig:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: The file is not there, is not YAML, or holds a field or value that is not allowed.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        raw = YAML(typ="safe", pure=True).load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"there is no configuration file {path}",
+            next_step="name one with --config, or start from include/corpus.yaml",
+        ) from None
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise ConfigError(
+            f"the configuration cannot be read: {error}", where=str(path), next_step="mend the file and run again"
+        ) from error
+    try:
+        return CorpusConfig.model_validate(raw)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']} (found {e['input']!r})"
+            for e in error.errors()[:5]
+        ]
+        raise ConfigError(
+            "the configuration is not valid: " + "; ".join(lines),
+            where=str(path),
+            next_step="mend the field and run again",
+        ) from None
