@@ -66,14 +66,13 @@ class SourceConfig(_Frozen):
             ConfigError: The environment variable that should name it is not set.
         """
         path = self.path
-        if path is None:
-            assert self.path_from_environment is not None  # the validator holds this
+        if self.path_from_environment is not None:
             path = os.environ.get(self.path_from_environment)
-            if not path:
-                raise ConfigError(
-                    f"source {self.name!r} takes its path from the environment variable {self.path_from_environment}, which is not set",
-                    next_step=f"set it: {self.path_from_environment}=/path/to/texts",
-                )
+        if not path:
+            raise ConfigError(
+                f"source {self.name!r} takes its path from the environment variable {self.path_from_environment}, which is not set",
+                next_step=f"set it: {self.path_from_environment}=/path/to/texts",
+            )
         if "://" in path:
             return path
         return str(root / Path(path).expanduser())

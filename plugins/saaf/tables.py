@@ -119,8 +119,13 @@ class Table:
 _STRING, _INT, _FLOAT = pa.string(), pa.int64(), pa.float64()
 _TIME = pa.timestamp("us", tz="UTC")
 
-_DOC_ID = Column("doc_id", _STRING, "128-bit hash of uri, record number and raw bytes: the same input gives the same id anywhere.",
-                 "33b44df4fdec7df0a2c1e5f0b9d84c77", "32 hexadecimal digits")  # fmt: skip
+_DOC_ID = Column(
+    "doc_id",
+    _STRING,
+    "128-bit hash of uri, record number and raw bytes: the same input gives the same id anywhere.",
+    "33b44df4fdec7df0a2c1e5f0b9d84c77",
+    "32 hexadecimal digits",
+)
 _SOURCE = Column("source", _STRING, "The configured source that the document came from.", "seeds")
 _URI = Column(
     "uri", _STRING, "The input object, as source and path within the source.", "seeds/000_33b44df4fdec7df0.txt"
@@ -129,8 +134,13 @@ _RECORD = Column("record", _INT, "Number of the record in its object, from 0.", 
 _URL = Column(
     "url", _STRING, "Address of the page, where the input gives it.", "https://example.org/story/1", null="not given"
 )
-_SITE = Column("site", _STRING, "Site that the page is of: given by the input, the source's setting, or the host of the url.",
-               "independenturdu.com", null="not known")  # fmt: skip
+_SITE = Column(
+    "site",
+    _STRING,
+    "Site that the page is of: given by the input, the source's setting, or the host of the url.",
+    "independenturdu.com",
+    null="not known",
+)
 _RUN = Column("run_id", _STRING, "The run that wrote the row.", "manual__2026-11-21T06:00:00+00:00")
 _INGEST_DATE = Column(
     "ingest_date",
@@ -163,7 +173,7 @@ _SIGNALS = (
         "0.38",
         "0 to 1",
         null="no stopword list for the language",
-    ),  # fmt: skip
+    ),
     Column(
         "end_mark_share",
         _FLOAT,
@@ -193,7 +203,7 @@ _METADATA = (
         "A date that the page prints. Not the publication date unless `published` says so.",
         "2026-02-18",
         null="none printed",
-    ),  # fmt: skip
+    ),
     Column(
         "published",
         pa.date32(),
@@ -210,7 +220,7 @@ _METADATA = (
         "Captions of pictures that were taken out of the text.",
         "['… (اے ایف پی)']",
         null="never; an empty list where there are none",
-    ),  # fmt: skip
+    ),
 )
 
 BRONZE = Table(
@@ -257,7 +267,7 @@ SILVER = Table(
             "Spans of `raw_text` that were removed, in order, not overlapping: start, end (code points, end excluded), rule, kind.",
             "[{start: 0, end: 22, rule: 'ur.page-date', kind: 'date'}]",
             null="never; an empty list where nothing was removed",
-        ),  # fmt: skip
+        ),
         *_SIGNALS,
     ),
 )
@@ -280,7 +290,7 @@ GOLD = Table(
             "Hash of configuration, rule packs, suites and code version that made the row.",
             "5d41402abc4b2a76",
             "16 hexadecimal digits",
-        ),  # fmt: skip
+        ),
         _INGEST_DATE,
     ),
 )
@@ -375,7 +385,7 @@ VALIDATION = Table(
             "Up to three doc_ids of such rows.",
             "['33b4…']",
             null="never; an empty list where there are none",
-        ),  # fmt: skip
+        ),
         _RUN,
     ),
     sort_by=("table", "expectation", "column"),
