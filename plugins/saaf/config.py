@@ -160,6 +160,12 @@ class DeduplicateConfig(_Frozen):
         """Length of a signature."""
         return self.bands * self.rows
 
+    @property
+    def index_settings(self) -> str:
+        """Hash of what shapes band keys: an index is good only for runs with the same."""
+        shaping = {"shingle", "shingle_size", "bands", "rows", "seed"}
+        return digest(["band keys 1", self.model_dump(mode="json", include=shaping)])
+
 
 class PublishConfig(_Frozen):
     """How Parquet is written."""

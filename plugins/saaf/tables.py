@@ -257,6 +257,7 @@ SILVER = Table(
         _DOC_ID,
         _SOURCE,
         _URI,
+        _RECORD,
         _URL,
         _SITE,
         Column("text", _STRING, "What remains of `raw_text`, normalised.", "روسی صدر پوتن نے …"),
@@ -282,6 +283,7 @@ GOLD = Table(
         _SOURCE,
         _SITE,
         _URI,
+        _RECORD,
         _URL,
         *_SIGNALS,
         Column(
