@@ -107,3 +107,7 @@ class StorageError(LakeError):
 
 class IndexMismatch(LakeError):
     """A deduplication index that was made with other settings than the run's."""
+
+
+class InvariantBroken(SaafError):
+    """The run's own accounts do not add up: a fault of Saaf; nothing is published."""

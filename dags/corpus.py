@@ -1,0 +1,129 @@
+"""## Raw news text in, clean Parquet out
+
+Takes the new files of a **source**, strips their boilerplate, holds every table against its
+expectations, drops copies of what is already in gold, and publishes what is left: all of it in one
+commit, or nothing.
+
+| task | what it does |
+|---|---|
+| `plan` | finds what is new and cuts it into shards |
+| `ingest` | reads files into bronze; a file that cannot be read costs nothing but itself |
+| `validate_bronze`, `validate_silver`, `validate_gold` | gates: bad rows are quarantined, bad data stops the run |
+| `clean` | removes boilerplate by rule, and notes every removed span |
+| `deduplicate` | finds copies, within the run and in history, and says of what |
+| `publish` | checks that no document is lost, then commits |
+| `report` | one HTML file on what the run did |
+
+A retried or cleared task does the same again. Where a run finds nothing new, all but `plan` is skipped.
+Storage that fails is retried with growing pauses; bad data is not. See `docs/architecture.md`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
+
+from saaf.airflow.assets import GOLD
+from saaf.airflow.runs import begun, configuration, run_of
+
+SOURCES = [source.name for source in configuration().sources]
+
+
+@dag(
+    dag_id="corpus",
+    schedule="@daily",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["saaf", "corpus"],
+    default_args={
+        "retries": 3,
+        "retry_delay": timedelta(seconds=30),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=10),
+    },
+    params={
+        "source": Param(SOURCES[0], type="string", enum=SOURCES, description="A source of include/corpus.yaml."),
+        "limit": Param(None, type=["null", "integer"], minimum=1, description="Input files to take at most."),
+        "dry_run": Param(False, type="boolean", description="Do everything but publish."),
+    },
+)
+def corpus() -> None:
+    """The daily run."""
+
+    @task
+    def plan() -> list[str]:
+        context = get_current_context()
+        params = context["params"]
+        with run_of(context) as run:
+            made = run.plan(params["source"], begun(context), limit=params["limit"], dry_run=params["dry_run"])
+        return list(made.shards)
+
+    @task(map_index_template="shard {{ task.op_kwargs['shard'] }}")
+    def ingest(shard: str) -> dict[str, Any]:
+        with run_of(get_current_context()) as run:
+            return run.ingest(shard)
+
+    @task
+    def validate_bronze() -> dict[str, Any]:
+        with run_of(get_current_context()) as run:
+            return run.validate_bronze()
+
+    @task(map_index_template="shard {{ task.op_kwargs['shard'] }}")
+    def clean(shard: str) -> dict[str, Any]:
+        with run_of(get_current_context()) as run:
+            return run.clean(shard)
+
+    @task
+    def validate_silver() -> dict[str, Any]:
+        with run_of(get_current_context()) as run:
+            return run.validate_silver()
+
+    @task
+    def deduplicate() -> dict[str, Any]:
+        with run_of(get_current_context()) as run:
+            return run.deduplicate()
+
+    @task
+    def validate_gold() -> dict[str, Any]:
+        with run_of(get_current_context()) as run:
+            return run.validate_gold()
+
+    @task(outlets=[GOLD])
+    def publish() -> dict[str, Any]:
+        context = get_current_context()
+        with run_of(context) as run:
+            facts = run.publish()
+        counts = {name: facts[name] for name in ("source", "ingest_date", "ingested", "gold", "rejected")}
+        if context["params"]["dry_run"]:
+            raise AirflowSkipException(f"dry run: nothing was published; it would have been {counts}")
+        context["outlet_events"][GOLD].extra = counts
+        return counts
+
+    @task(trigger_rule="none_failed_min_one_success")
+    def report() -> str | None:
+        context = get_current_context()
+        with run_of(context) as run:
+            run.report()
+            return None if context["params"]["dry_run"] else str(run.lake.report_path(run.run_id))
+
+    shards = plan()
+    gate = validate_gold()
+    published = publish()
+    (
+        ingest.expand(shard=shards)
+        >> validate_bronze()
+        >> clean.expand(shard=shards)
+        >> validate_silver()
+        >> deduplicate()
+        >> gate
+        >> published
+    )
+    [gate, published] >> report()
+
+
+corpus()

@@ -1,0 +1,1 @@
+"""What joins Saaf to Airflow: task functions and operator links, thin."""

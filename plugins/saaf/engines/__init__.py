@@ -1,0 +1,5 @@
+"""Where the stages run: an engine reads and writes, so that the stages only compute."""
+
+from saaf.engines.local import LocalEngine
+
+__all__ = ["LocalEngine"]

@@ -1,0 +1,67 @@
+"""The first two invariants of the design, checked by every run on its own tables."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saaf.errors import InvariantBroken
+
+_REPORT_IT = "nothing was published; report this with the run id: it is a fault of Saaf, not of the data"
+
+
+def check_no_document_lost(ingested: pa.Array, gold: pa.Array, rejected: pa.Array) -> None:
+    """Invariant 1: every ingested document is in gold or rejected, once.
+
+    Args:
+        ingested: doc_ids of all documents and records of the run.
+        gold: doc_ids that go to gold.
+        rejected: doc_ids of rejected rows.
+
+    Raises:
+        InvariantBroken: A document is in neither table, in both, twice in one, or came from nowhere.
+    """
+    accounted = pa.concat_arrays([gold, rejected])
+    expected = pc.sort_indices(ingested)
+    found = pc.sort_indices(accounted)
+    if len(ingested) == len(accounted) and ingested.take(expected).equals(accounted.take(found)):
+        return
+    lost = ingested.filter(pc.invert(pc.is_in(ingested, accounted)))
+    strange = accounted.filter(pc.invert(pc.is_in(accounted, ingested)))
+    counts = pc.value_counts(accounted)
+    twice = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    samples = [*lost[:2].to_pylist(), *strange[:2].to_pylist(), *twice[:2].to_pylist()]
+    raise InvariantBroken(
+        f"{len(ingested)} documents were ingested, but {len(gold)} are in gold and {len(rejected)} rejected: "
+        f"{len(lost)} lost, {len(strange)} from nowhere, {len(twice)} accounted for twice",
+        where=f"doc_id {', '.join(samples[:3])}" if samples else None,
+        next_step=_REPORT_IT,
+    )
+
+
+def check_no_character_lost(bronze: pa.RecordBatch, silver: pa.RecordBatch) -> None:
+    """Invariant 2: what was removed and what remains are together the raw text.
+
+    ``removed`` must lie within ``raw_text``, in order and without overlap; the text is checked to
+    be the normalised remainder, by computing it again from the spans alone.
+
+    Raises:
+        InvariantBroken: It does not hold for a document, which is named.
+    """
+    from saaf.clean.normalise import normalise
+    from saaf.clean.spans import Span, check, remainder
+
+    columns = ("doc_id", "text", "language", "removed")
+    rows = zip(bronze.column("raw_text").to_pylist(), *(silver.column(c).to_pylist() for c in columns), strict=True)
+    for raw, doc_id, text, language, removed in rows:
+        spans = [Span(**span) for span in removed]
+        try:
+            check(spans, len(raw))
+        except ValueError as error:
+            raise InvariantBroken(str(error), where=f"doc_id {doc_id}", next_step=_REPORT_IT) from error
+        if normalise(remainder(raw, spans), language) != text:
+            raise InvariantBroken(
+                "the text is not what the removed spans leave of the raw text",
+                where=f"doc_id {doc_id}",
+                next_step=_REPORT_IT,
+            )

@@ -1,0 +1,499 @@
+"""The stages on one machine.
+
+Every step reads what earlier steps staged, hands it to a stage as Arrow batches, and stages what
+comes back. A staged file appears whole or not at all and depends on its inputs alone, so a step can
+be repeated at any time. Nothing is visible to readers of the lake before :meth:`LocalEngine.publish`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saaf.config import CorpusConfig, config_hash
+from saaf.engines.checks import check_no_character_lost, check_no_document_lost
+from saaf.engines.plan import Plan, Shard, cut_into_shards
+from saaf.errors import LakeError, LakeMovedOn, RecordError
+from saaf.lake import CommitRecord, Exposure, Lake, Staging
+from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, LEDGER, REJECTED, SILVER, TABLES, VALIDATION, Table
+
+if TYPE_CHECKING:
+    from saaf.clean import Cleaner
+    from saaf.ingest import InputObject
+    from saaf.report import RunReport
+
+Facts = dict[str, Any]
+
+_STAGED_TABLES = ("bronze", "silver", "gold", "rejected", "duplicates", "ledger", "validation", "index")
+
+
+@dataclass
+class LocalEngine:
+    """Runs one run's steps on this machine.
+
+    The steps, in order, are the methods ``plan``, ``ingest`` (a shard), ``validate_bronze``,
+    ``clean`` (a shard), ``validate_silver``, ``deduplicate``, ``validate_gold``, ``publish`` and
+    ``report``. ``saaf.pipeline`` has the order; Airflow runs each as a task.
+
+    Args:
+        config: The corpus' configuration.
+        root: The project's root: what relative paths in the configuration count from.
+        run_id: Name of the run. Free text; it is never used as a path.
+    """
+
+    config: CorpusConfig
+    root: Path
+    run_id: str
+    _locked: bool = field(default=False, init=False)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake that the configuration names."""
+        return Lake.open(self.root / self.config.lake)
+
+    @cached_property
+    def _staging(self) -> Staging:
+        return self.lake.staging(self.run_id)
+
+    @cached_property
+    def _cleaner(self) -> Cleaner:
+        from saaf.clean import Cleaner
+
+        return Cleaner.load(self.config.clean, self.root)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the lake's lock; within it, this engine's own steps do not ask for it again.
+
+        Raises:
+            LakeBusy: Another run holds it.
+        """
+        if self._locked:
+            yield
+            return
+        with self.lake.lock():
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
+
+    # -- plan -----------------------------------------------------------------------------------
+
+    def plan(self, source: str, started_at: datetime, *, limit: int | None = None, dry_run: bool = False) -> Plan:
+        """Decide what the run takes in, or find what an earlier attempt decided.
+
+        Args:
+            source: Name of a configured source.
+            started_at: When the run began; its date is the ingest date.
+            limit: Input objects to take at most; None for the configuration's limit.
+            dry_run: Do everything but publish.
+
+        Raises:
+            ConfigError: The source is not configured.
+            InputError: The source's folder or URL cannot be listed.
+        """
+        with self._timed("plan"):
+            with self.lock():
+                self.lake.recover()
+            hashed = self._config_hash(source)
+            if self._commit_of_this_run():
+                return self._empty_plan(source, started_at, hashed, dry_run=dry_run)
+            if self._staging.exists("plan.json"):
+                earlier = Plan.model_validate(self._staging.read_json("plan.json"))
+                if (earlier.config_hash, earlier.base) == (hashed, self.lake.head):
+                    return earlier
+                self._staging.discard()
+            return self._new_plan(source, started_at, hashed, limit=limit, dry_run=dry_run)
+
+    def _empty_plan(self, source: str, started_at: datetime, hashed: str, *, dry_run: bool) -> Plan:
+        """The plan of a run that has been committed already: there is nothing left to do in its name."""
+        return Plan(
+            run_id=self.run_id,
+            source=source,
+            ingest_date=_day(started_at),
+            started_at=started_at,
+            config_hash=hashed,
+            base=self.lake.head,
+            dry_run=dry_run,
+        )
+
+    def _new_plan(
+        self, source: str, started_at: datetime, hashed: str, *, limit: int | None, dry_run: bool
+    ) -> Plan:
+        from saaf.ingest import discover
+
+        configured = self.config.source(source)
+        found = discover(configured, configured.location(self.root), self.config.ingest, run_id=self.run_id)
+        refused = self._not_noted_yet(found.refused)
+        new = self._not_seen_yet(found.objects)
+        taken = new[: min(limit or self.config.ingest.max_objects, self.config.ingest.max_objects)]
+        shards, no_place = cut_into_shards(taken, self.config.ingest)
+        if refused.num_rows and not shards:
+            shards = [[]]  # the errors have to be noted down even where there is nothing to read
+        names = tuple(f"{number:05d}" for number in range(len(shards)))
+        for name, objects in zip(names, shards, strict=True):
+            self._staging.write_json(f"shards/{name}.json", Shard.of(source, objects).model_dump(mode="json"))
+        self._write("ledger/refused", LEDGER, [refused])
+        plan = Plan(
+            run_id=self.run_id,
+            source=source,
+            ingest_date=_day(started_at),
+            started_at=started_at,
+            config_hash=hashed,
+            base=self.lake.head,
+            dry_run=dry_run,
+            shards=names,
+            objects=len(taken) - no_place,
+            refused=refused.num_rows,
+            seen=len(found.objects) - len(new),
+            waiting=len(new) - len(taken) + no_place,
+            unsettled=found.unsettled,
+        )
+        self._staging.write_json("plan.json", plan.model_dump(mode="json"))
+        if plan.nothing_new:
+            self._staging.discard()
+        return plan
+
+    def _not_seen_yet(self, objects: Sequence[InputObject]) -> list[InputObject]:
+        """Leave out what an earlier run took, by content: a moved or touched file is not new."""
+        from saaf.ingest import fingerprint
+
+        seen = self.lake.seen()
+        new = []
+        for item in objects:
+            if seen.unchanged(item.uri, item.size, item.modified):
+                continue
+            try:
+                known = seen.content(fingerprint(item))
+            except RecordError:
+                known = False  # reading it will fail again and be noted in the ledger, with the reason
+            if not known:
+                new.append(item)
+        return new
+
+    def _not_noted_yet(self, refused: pa.RecordBatch) -> pa.RecordBatch:
+        seen = self.lake.seen()
+        rows = zip(*(refused.column(name).to_pylist() for name in ("uri", "size", "modified")), strict=True)
+        return refused.filter(pa.array([not seen.unchanged(*row) for row in rows], pa.bool_()))
+
+    def _config_hash(self, source: str) -> str:
+        suites = sorted((self.root / self.config.validate_.suites).glob("*.json"))
+        return config_hash(
+            self.config.source(source),
+            self.config.ingest,
+            self.config.clean,
+            self.config.validate_,
+            self.config.deduplicate,
+            self.config.publish,
+            files=(*self._cleaner.files, *suites),
+        )
+
+    @property
+    def _plan(self) -> Plan:
+        if not self._staging.exists("plan.json"):
+            raise LakeError(
+                f"the run {self.run_id!r} has no plan: its staging folder is gone",
+                where=str(self._staging.path),
+                next_step="start the run again from its first step (in Airflow: clear the task `plan` with its downstream)",
+            )
+        return Plan.model_validate(self._staging.read_json("plan.json"))
+
+    # -- the stages -----------------------------------------------------------------------------
+
+    def ingest(self, shard: str) -> Facts:
+        """Read one shard's input objects into bronze, rejected and ledger."""
+        from saaf.ingest import read_objects
+
+        with self._timed(f"ingest-{shard}"):
+            plan = self._plan
+            work = Shard.model_validate(self._staging.read_json(f"shards/{shard}.json"))
+            rejected: list[pa.RecordBatch] = []
+            ledger: list[pa.RecordBatch] = []
+
+            def bronze() -> Iterator[pa.RecordBatch]:
+                source = self.config.source(work.source)
+                parts = read_objects(
+                    work.inputs(), source, self.config.ingest, run_id=self.run_id, ingested_at=plan.started_at
+                )
+                for part in parts:
+                    rejected.append(part.rejected)
+                    ledger.append(part.ledger)
+                    yield part.bronze
+
+            rows = self._write(f"bronze/{shard}", BRONZE, bronze())
+            refused = self._write(f"rejected/ingest-{shard}", REJECTED, rejected)
+            objects = self._write(f"ledger/{shard}", LEDGER, ledger)
+            return {"shard": shard, "objects": objects, "documents": rows, "rejected": refused}
+
+    def validate_bronze(self) -> Facts:
+        """Hold bronze against its suite."""
+        with self._timed("validate_bronze"):
+            return self._gate(BRONZE, lambda: self._read("bronze/*"))
+
+    def clean(self, shard: str) -> Facts:
+        """Clean one shard's documents into silver, and check that no character was lost."""
+        with self._timed(f"clean-{shard}"):
+            quarantined = self._ids("rejected/validate-bronze")
+            rejected: list[pa.RecordBatch] = []
+
+            def silver() -> Iterator[pa.RecordBatch]:
+                for batch in _without(self._read(f"bronze/{shard}"), quarantined):
+                    cleaned = self._cleaner.clean(batch)
+                    check_no_character_lost(batch, cleaned.silver)
+                    rejected.append(cleaned.rejected)
+                    yield cleaned.silver
+
+            rows = self._write(f"silver/{shard}", SILVER, silver())
+            refused = self._write(f"rejected/clean-{shard}", REJECTED, rejected)
+            return {"shard": shard, "documents": rows, "rejected": refused}
+
+    def validate_silver(self) -> Facts:
+        """Hold the documents that cleaning let through against silver's suite."""
+        with self._timed("validate_silver"):
+            rejected = self._ids("rejected/clean-*")
+            return self._gate(SILVER, lambda: _without(self._read("silver/*"), rejected))
+
+    def deduplicate(self) -> Facts:
+        """Decide which documents are copies, and stage the gold that follows from it."""
+        from saaf.deduplicate import deduplicate
+        from saaf.publish import gold_batches
+
+        with self._timed("deduplicate"):
+            plan = self._plan
+            verdicts = deduplicate(
+                _StagedDocuments(self, self.config.source(plan.source).priority),
+                _LakeHistory(self.lake, self.config.deduplicate.index_settings),
+                self.config.deduplicate,
+                run_id=self.run_id,
+            )
+            self._write("duplicates", DUPLICATES, [verdicts.duplicates])
+            copies = self._write("rejected/deduplicate", REJECTED, [verdicts.rejected])
+            self._write("index", INDEX, verdicts.index() if callable(verdicts.index) else verdicts.index)
+            kept = set(verdicts.kept.to_pylist())
+            batches = gold_batches(
+                self._candidates(), kept, config_hash=plan.config_hash, ingest_date=plan.ingest_date
+            )
+            gold = self._write("gold", GOLD, batches)
+            self._staging.write_json("facts/deduplicate.json", verdicts.stats)
+            return {"gold": gold, "copies": copies, **verdicts.stats}
+
+    def validate_gold(self) -> Facts:
+        """Hold the staged gold against its suite: the last gate before it is published."""
+        with self._timed("validate_gold"):
+            return self._gate(GOLD, lambda: self._read("gold"))
+
+    def publish(self) -> Facts:
+        """Check the run's accounts and commit everything it staged, at once.
+
+        Returns:
+            Counts of the run: ``ingested``, ``gold``, and ``rejected`` by reason.
+
+        Raises:
+            InvariantBroken: A document was lost on the way.
+            LakeMovedOn: Another run committed since the plan was made.
+        """
+        with self._timed("publish"), self.lock():
+            if committed := self._commit_of_this_run():
+                return dict(committed.facts)
+            self.lake.recover()
+            plan = self._plan
+            if plan.base != self.lake.head:
+                raise LakeMovedOn(
+                    f"another run has committed {self.lake.head} since this one planned on {plan.base}",
+                    where=str(self.lake.root),
+                    next_step="start this run again from its first step (in Airflow: clear the task `plan` with its downstream)",
+                )
+            facts = self._accounts(plan)
+            if not plan.dry_run:
+                files = list(self._exposures(plan))
+                self.lake.commit(self._staging, files, run_id=self.run_id, base=plan.base, facts=facts)
+            else:
+                self._staging.write_json("facts/run.json", facts)
+            return facts
+
+    def report(self) -> RunReport:
+        """Describe the run: kept beside the lake as HTML and JSON, and returned.
+
+        A dry run's report is returned only, and what it staged is thrown away.
+        """
+        from saaf.report import RunFacts, build, render_html
+
+        committed = self._commit_of_this_run()
+        facts = dict(committed.facts) if committed else self._staging.read_json("facts/run.json")
+        run_facts = RunFacts(
+            run_id=self.run_id,
+            source=facts["source"],
+            ingest_date=facts["ingest_date"],
+            started_at=datetime.fromisoformat(facts["started_at"]),
+            finished_at=datetime.fromisoformat(facts["finished_at"]),
+            config_hash=facts["config_hash"],
+            commit=committed.n if committed else None,
+            lake=str(self.lake.root),
+            unsettled=tuple(facts["unsettled"]),
+            seconds=facts["seconds"],
+            dry_run=committed is None,
+            stats=facts["stats"],
+        )
+        tables = {name: self._rows_of_this_run(name, committed) for name in _STAGED_TABLES if name != "index"}
+        report = build(run_facts, config=self.config.report, **tables)
+        if committed:
+            self.lake.write_report(self.run_id, html=render_html(report), json=report.model_dump_json(indent=1))
+        self._staging.discard()
+        return report
+
+    # -- what the steps share -------------------------------------------------------------------
+
+    def _write(self, name: str, table: Table, batches: Iterable[pa.RecordBatch]) -> int:
+        metadata = {"saaf.config_hash": self._hash_for_files} if table is not LEDGER else {}
+        return self._staging.write(f"{name}.parquet", table, batches, self.config.publish, metadata=metadata)
+
+    @cached_property
+    def _hash_for_files(self) -> str:
+        return self._plan.config_hash
+
+    def _read(self, pattern: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        for name in self._staging.names(f"{pattern}.parquet"):
+            yield from self._staging.read(name, columns)
+
+    def _ids(self, *patterns: str) -> pa.Array:
+        chunks = [batch.column("doc_id") for pattern in patterns for batch in self._read(pattern, ["doc_id"])]
+        return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
+
+    def _candidates(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Silver documents that neither cleaning nor a gate has rejected."""
+        rejected = self._ids("rejected/clean-*", "rejected/validate-silver")
+        return _without(self._read("silver/*", columns), rejected)
+
+    def _gate(self, table: Table, batches: Callable[[], Iterator[pa.RecordBatch]]) -> Facts:
+        """Check a table; its results are staged before a failure is raised.
+
+        A table of no rows is not checked: every document that should have been in it stands in
+        rejected with its reason, which :meth:`publish` counts.
+        """
+        from saaf.validate import canary, check, load_suite
+
+        suite = load_suite(self.root / self.config.validate_.suites / f"{table.name}.json")
+        canary(table, suite, self.config.validate_, run_id=self.run_id)
+        if not any(batch.num_rows for batch in batches()):
+            self._write(f"validation/{table.name}", VALIDATION, [])
+            self._write(f"rejected/validate-{table.name}", REJECTED, [])
+            return {"rows": 0}
+        result = check(table, batches(), suite, self.config.validate_, run_id=self.run_id)
+        self._write(f"validation/{table.name}", VALIDATION, [result.validation])
+        quarantined = self._write(f"rejected/validate-{table.name}", REJECTED, [result.quarantined])
+        if result.failure:
+            raise result.failure
+        return {"rows": result.rows, "expectations": result.validation.num_rows, "quarantined": quarantined}
+
+    def _accounts(self, plan: Plan) -> Facts:
+        """The run's counts, once invariant 1 has been found to hold."""
+        ingested = self._ids("bronze/*", "rejected/ingest-*")
+        gold, rejected = self._ids("gold"), self._ids("rejected/*")
+        check_no_document_lost(ingested, gold, rejected)
+        reasons: Counter[str] = Counter()
+        for batch in self._read("rejected/*", ["reason"]):
+            reasons.update(batch.column("reason").to_pylist())
+        stats = self._staging.read_json("facts/deduplicate.json")
+        return {
+            "source": plan.source,
+            "ingest_date": plan.ingest_date,
+            "started_at": plan.started_at.isoformat(),
+            "finished_at": datetime.now(UTC).isoformat(),
+            "config_hash": plan.config_hash,
+            "objects": plan.objects,
+            "seen": plan.seen,
+            "waiting": plan.waiting,
+            "unsettled": list(plan.unsettled),
+            "ingested": len(ingested),
+            "gold": len(gold),
+            "rejected": dict(sorted(reasons.items())),
+            "stats": {**stats, "seen": plan.seen, "waiting": plan.waiting},
+            "seconds": self._seconds(),
+        }
+
+    def _exposures(self, plan: Plan) -> Iterator[Exposure]:
+        index_partition = f"settings={self.config.deduplicate.index_settings}"
+        for name in self._staging.names("**/*.parquet"):
+            table = name.removesuffix(".parquet").split("/")[0]
+            if table in TABLES:
+                partition = index_partition if table == "index" else f"ingest_date={plan.ingest_date}"
+                yield Exposure(name=name, table=table, partition=partition)
+
+    def _commit_of_this_run(self) -> CommitRecord | None:
+        return next((record for record in reversed(self.lake.log()) if record.run_id == self.run_id), None)
+
+    def _rows_of_this_run(self, table: str, committed: CommitRecord | None) -> Iterator[pa.RecordBatch]:
+        if committed:
+            return self.lake.read(table, commit=committed.n)
+        return (batch for pattern in (table, f"{table}/*") for batch in self._read(pattern))
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        if self._staging.exists("plan.json"):
+            self._staging.write_json(f"seconds/{step}.json", round(time.perf_counter() - begun, 3))
+
+    def _seconds(self) -> Mapping[str, float]:
+        """Seconds of each stage so far, shards added up."""
+        seconds: Counter[str] = Counter()
+        for name in self._staging.names("seconds/*.json"):
+            stage = name.removeprefix("seconds/").removesuffix(".json").split("-")[0]
+            seconds[stage] += self._staging.read_json(name)
+        return {stage: round(total, 3) for stage, total in seconds.items()}
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()
+
+
+def _without(batches: Iterable[pa.RecordBatch], doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
+    """Batches less the rows of some documents."""
+    for batch in batches:
+        yield batch.filter(pc.invert(pc.is_in(batch.column("doc_id"), doc_ids))) if len(doc_ids) else batch
+
+
+@dataclass(frozen=True)
+class _StagedDocuments:
+    """The run's candidates as deduplication wants to see them, as often as it likes."""
+
+    engine: LocalEngine
+    priority: int
+
+    def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        stored = {"earliest": "published"}
+        needed = [stored.get(name, name) for name in columns if name != "priority"]
+        for batch in self.engine._candidates(list(dict.fromkeys(["doc_id", *needed]))):  # noqa: SLF001
+            arrays = [self._column(batch, name, stored.get(name, name)) for name in columns]
+            yield pa.RecordBatch.from_arrays(arrays, names=list(columns))
+
+    def _column(self, batch: pa.RecordBatch, name: str, stored: str) -> pa.Array:
+        if name == "priority":
+            return pa.repeat(pa.scalar(self.priority, pa.int64()), batch.num_rows)
+        column = batch.column(stored)
+        return column.cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")) if name == "earliest" else column
+
+
+@dataclass(frozen=True)
+class _LakeHistory:
+    """What earlier runs kept, looked up in the lake."""
+
+    lake: Lake
+    settings: str
+
+    def candidates(self, keys: pa.Table) -> pa.Table:
+        return self.lake.lookup_index(self.settings, keys)
+
+    def texts(self, doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
+        return self.lake.read("gold", ["doc_id", "text"], doc_ids=set(doc_ids.to_pylist()))

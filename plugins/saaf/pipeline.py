@@ -1,0 +1,116 @@
+"""The order of the stages, once: the one door that the command line and Airflow both call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from saaf.config import CorpusConfig
+
+if TYPE_CHECKING:
+    from saaf.engines import LocalEngine
+    from saaf.engines.plan import Plan
+    from saaf.report import RunReport
+
+STEPS = (
+    "plan",
+    "ingest",
+    "validate_bronze",
+    "clean",
+    "validate_silver",
+    "deduplicate",
+    "validate_gold",
+    "publish",
+    "report",
+)
+"""The steps of a run, in order. ``ingest`` and ``clean`` run once for every shard."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: ``done`` of ``total`` parts of a step."""
+
+    stage: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What came of a run.
+
+    Attributes:
+        nothing_new: Nothing was to be done: no commit was made, and there is no report.
+        plan: What was taken, left and refused.
+        report: What the run did.
+        report_path: The report as HTML; None for a dry run.
+        gold: The folder that people read.
+    """
+
+    nothing_new: bool
+    plan: Plan
+    report: RunReport | None
+    report_path: Path | None
+    gold: Path
+
+
+def engine(config: CorpusConfig, *, root: Path, run_id: str) -> LocalEngine:
+    """The engine that carries out one run's steps."""
+    from saaf.engines import LocalEngine
+
+    return LocalEngine(config, root, run_id)
+
+
+def run(
+    config: CorpusConfig,
+    *,
+    source: str,
+    root: Path,
+    run_id: str,
+    started_at: datetime,
+    dry_run: bool = False,
+    limit: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> RunOutcome:
+    """Carry out every step of a run in this process, holding the lake's lock throughout.
+
+    Args:
+        config: The corpus' configuration.
+        source: Name of the configured source to read.
+        root: The project's root: what relative paths in the configuration count from.
+        run_id: Name of the run; a run that was cut short goes on under its old name.
+        started_at: When it began; its date (UTC) is the ingest date.
+        dry_run: Do everything but publish.
+        limit: Input objects to take at most.
+        on_progress: Called after each part of a step.
+
+    Raises:
+        SaafError: As the steps raise it; what was staged stays for the next attempt.
+    """
+    tell = on_progress or (lambda progress: None)
+    worker = engine(config, root=root, run_id=run_id)
+    gold = worker.lake.root / "gold"
+    with worker.lock():
+        plan = worker.plan(source, started_at, limit=limit, dry_run=dry_run)
+        tell(Progress("plan", 1, 1))
+        if plan.nothing_new:
+            return RunOutcome(nothing_new=True, plan=plan, report=None, report_path=None, gold=gold)
+        for step in STEPS[1:-1]:
+            _carry_out(worker, step, plan, tell)
+        report = worker.report()
+        tell(Progress("report", 1, 1))
+    report_path = None if dry_run else worker.lake.report_path(run_id)
+    return RunOutcome(nothing_new=False, plan=plan, report=report, report_path=report_path, gold=gold)
+
+
+def _carry_out(worker: LocalEngine, step: str, plan: Plan, tell: Callable[[Progress], None]) -> None:
+    if step in {"ingest", "clean"}:
+        for done, shard in enumerate(plan.shards, start=1):
+            getattr(worker, step)(shard)
+            tell(Progress(step, done, len(plan.shards)))
+    else:
+        getattr(worker, step)()
+        tell(Progress(step, 1, 1))
