@@ -377,6 +377,10 @@ VALIDATION = Table(
         Column("column", _STRING, "Column it looks at.", "doc_id", null="it looks at the whole table"),
         Column("severity", _STRING, "critical, warning or info.", "critical"),
         Column("on_fail", _STRING, "What a failure does: fail, quarantine or warn.", "fail"),
+        Column(
+            "bound", _STRING, "What it asks for, in short.", ">= 0 and <= 1", null="it asks for nothing in particular"
+        ),
+        Column("why", _STRING, "Why it is asked for.", "A share is between none and all.", null="not said"),
         Column("success", pa.bool_(), "Whether it holds.", "true"),
         Column("rows", _INT, "Rows that were looked at.", "3", "rows"),
         Column("unexpected", _INT, "Rows for which it does not hold.", "0", "rows", null="not a check of rows"),
