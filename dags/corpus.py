@@ -1,4 +1,4 @@
-"""## Raw news text in, clean Parquet out
+"""## Raw news text in, clean Parquet out.
 
 Takes the new files of a **source**, strips their boilerplate, holds every table against its
 expectations, drops copies of what is already in gold, and publishes what is left: all of it in one

@@ -1,4 +1,4 @@
-"""## An example of a consumer
+"""## An example of a consumer.
 
 Runs whenever `corpus` has published, and counts the words of the day's gold by language. Copy it
 as the start of your own: the asset's event says what is new, the Parquet is read with any reader.

@@ -72,7 +72,9 @@ def print_outcome(run_id: str, source: str) -> None:
         print_text(RunReport.model_validate_json(stored.read_text("utf-8")), console)
         return
     place = config.source(source).location(ROOT)
-    console.print(f"Nothing new: every file of source {source!r} ({place}) was taken by an earlier run.", soft_wrap=True)
+    console.print(
+        f"Nothing new: every file of source {source!r} ({place}) was taken by an earlier run.", soft_wrap=True
+    )
     console.print(f"Gold holds {lake.rows('gold'):,} documents: {lake.root / 'gold'}", soft_wrap=True)
     console.print("Reports of earlier runs: saaf report --list", soft_wrap=True)
 
@@ -83,7 +85,9 @@ def main() -> int:
     parser.add_argument("--source", default="seeds", help="a source of include/corpus.yaml (default: seeds)")
     parser.add_argument("--limit", type=int, default=None, help="input files to take at most")
     parser.add_argument("--dry-run", action="store_true", help="do everything but publish")
-    parser.add_argument("--log", type=Path, default=ROOT / ".airflow" / "logs" / "make-run.log", help="Airflow's output")
+    parser.add_argument(
+        "--log", type=Path, default=ROOT / ".airflow" / "logs" / "make-run.log", help="Airflow's output"
+    )
     arguments = parser.parse_args()
 
     print(f"Running the DAG corpus on source {arguments.source!r} through Airflow ...", flush=True)

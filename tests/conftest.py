@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from shared import ROOT
 
+from corpus_fixtures import corpus, new_corpus  # noqa: F401
+from shared import ROOT
 
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="saaf-airflow-")
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(ROOT / "dags")

@@ -102,6 +102,13 @@ class IngestConfig(_Frozen):
     batch_bytes: int = Field(default=64 * _MIB, ge=1024)
     """Text bytes of a batch at most, unless one document is larger."""
 
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """The fields that decide what is read; the others decide only in how many pieces and when."""
+        return self.model_dump(
+            mode="json", include={"max_object_bytes", "max_ratio", "max_window_bytes", "max_document_bytes"}
+        )
+
 
 class CleanConfig(_Frozen):
     """What cleaning removes, keeps and rejects."""
@@ -233,17 +240,16 @@ def digest(parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()[:16]
 
 
-def config_hash(*models: BaseModel, files: tuple[Path, ...] = ()) -> str:
+def config_hash(*parts: BaseModel | dict[str, Any], files: tuple[Path, ...] = ()) -> str:
     """Hash of what decided an output: configuration, the content of rule packs and suites, code version.
 
     Args:
-        models: The configuration models that matter for the output.
+        parts: The configuration models, or parts of them, that matter for the output.
         files: Files whose content matters; their place does not.
     """
     contents = sorted(hashlib.sha256(f.read_bytes()).hexdigest() for f in files)
-    return digest(
-        [__version__, [[type(m).__name__, m.model_dump(mode="json", by_alias=True)] for m in models], contents]
-    )
+    values = [part.model_dump(mode="json", by_alias=True) if isinstance(part, BaseModel) else part for part in parts]
+    return digest([__version__, values, contents])
 
 
 def project_root() -> Path:

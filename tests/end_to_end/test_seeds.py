@@ -46,7 +46,11 @@ def test_the_first_seed_loses_its_furniture_and_keeps_its_article(gold, run_on_s
     assert row["captions"] == [unicodedata.normalize("NFC", caption)]
     assert row["title"] == lines[0]
     assert row["text"].count(STANDFIRST.removesuffix("۔")) == 2
-    kept = [line for line in lines if line.strip() and line not in {READ_MORE, RELATED, "whatsapp channel.jpeg", MOST_READ, caption}]
+    kept = [
+        line
+        for line in lines
+        if line.strip() and line not in {READ_MORE, RELATED, "whatsapp channel.jpeg", MOST_READ, caption}
+    ]
     assert [line for line in row["text"].split("\n") if line] == kept
 
 

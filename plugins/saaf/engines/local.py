@@ -128,9 +128,7 @@ class LocalEngine:
             dry_run=dry_run,
         )
 
-    def _new_plan(
-        self, source: str, started_at: datetime, hashed: str, *, limit: int | None, dry_run: bool
-    ) -> Plan:
+    def _new_plan(self, source: str, started_at: datetime, hashed: str, *, limit: int | None, dry_run: bool) -> Plan:
         from saaf.ingest import discover
 
         configured = self.config.source(source)
@@ -191,7 +189,7 @@ class LocalEngine:
         suites = sorted((self.root / self.config.validate_.suites).glob("*.json"))
         return config_hash(
             self.config.source(source),
-            self.config.ingest,
+            self.config.ingest.deciding,
             self.config.clean,
             self.config.validate_,
             self.config.deduplicate,
@@ -281,9 +279,7 @@ class LocalEngine:
             copies = self._write("rejected/deduplicate", REJECTED, [verdicts.rejected])
             self._write("index", INDEX, verdicts.index() if callable(verdicts.index) else verdicts.index)
             kept = set(verdicts.kept.to_pylist())
-            batches = gold_batches(
-                self._candidates(), kept, config_hash=plan.config_hash, ingest_date=plan.ingest_date
-            )
+            batches = gold_batches(self.candidates(), kept, config_hash=plan.config_hash, ingest_date=plan.ingest_date)
             gold = self._write("gold", GOLD, batches)
             self._staging.write_json("facts/deduplicate.json", verdicts.stats)
             return {"gold": gold, "copies": copies, **verdicts.stats}
@@ -370,7 +366,7 @@ class LocalEngine:
         chunks = [batch.column("doc_id") for pattern in patterns for batch in self._read(pattern, ["doc_id"])]
         return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
 
-    def _candidates(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    def candidates(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Silver documents that neither cleaning nor a gate has rejected."""
         rejected = self._ids("rejected/clean-*", "rejected/validate-silver")
         return _without(self._read("silver/*", columns), rejected)
@@ -474,7 +470,7 @@ class _StagedDocuments:
     def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         stored = {"earliest": "published"}
         needed = [stored.get(name, name) for name in columns if name != "priority"]
-        for batch in self.engine._candidates(list(dict.fromkeys(["doc_id", *needed]))):  # noqa: SLF001
+        for batch in self.engine.candidates(list(dict.fromkeys(["doc_id", *needed]))):
             arrays = [self._column(batch, name, stored.get(name, name)) for name in columns]
             yield pa.RecordBatch.from_arrays(arrays, names=list(columns))
 

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
 
 from saaf.config import CorpusConfig, load_config
-from saaf.lake import Lake
-from saaf.pipeline import RunOutcome, run
+
+if TYPE_CHECKING:
+    from saaf.lake import Lake
+    from saaf.pipeline import RunOutcome
 from shared import ROOT, STARTED_AT
 
 
@@ -25,11 +28,16 @@ class Corpus:
 
     def run(self, source: str = "input", *, run_id: str = "first", days: int = 0, **options: object) -> RunOutcome:
         """Run the pipeline in this process, as the command line does."""
+        from saaf.pipeline import run
+
         started_at: datetime = STARTED_AT + timedelta(days=days)
         return run(self.config, source=source, root=ROOT, run_id=run_id, started_at=started_at, **options)
 
     @property
     def lake(self) -> Lake:
+        """The lake, opened anew."""
+        from saaf.lake import Lake
+
         return Lake.open(self.config.lake)
 
     def rows(self, table: str) -> list[dict]:
