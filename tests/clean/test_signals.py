@@ -1,0 +1,169 @@
+"""Signals: an oracle that counts with plain Python, the language matrix, hostile text, the presets."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from saaf.clean.signals import PRESETS, rejects, signals
+from saaf.clean.stopwords import STOPWORDS
+from saaf.tables import SILVER
+
+PROSE = {
+    "ur": "وزیراعظم نے کہا کہ ملک کی معیشت بہتر ہو رہی ہے۔روسی صدر نے اس کا خیر مقدم کیا۔",
+    "fa": "رئیس‌جمهور گفت که وضعیت اقتصادی در کشور بهتر می‌شود و این روند را ادامه خواهد داد.",
+    "ar": "قال رئيس الوزراء إن الوضع الاقتصادي في البلاد يتحسن، وقد بدأ ذلك منذ عام.",
+    "ps": "لومړي وزير وويل چې د هېواد اقتصادي وضعيت په ښه کېدو دی او دا به دوام لري.",
+    "sd": "وزيراعظم چيو ته ملڪ جي معيشت بهتر ٿي رهي آهي ۽ اهو سلسلو جاري رهندو.",
+    "pnb": "وزیراعظم نے آکھیا کہ ملک دی معیشت چنگی ہو رہی اے تے لوکاں نوں فیدہ ہویا۔",
+    "en": "The prime minister said that the economy of the country was growing and would grow.",
+}
+
+
+def _oracle_words(text: str) -> list[str]:
+    words, word = [], ""
+    for character in text + " ":
+        category = unicodedata.category(character)
+        if category[0] in "LM" or category == "Nd" or character in "\u200c\u200d":
+            word += character
+            continue
+        if any(unicodedata.category(c)[0] in "LN" for c in word):
+            words.append(word)
+        word = ""
+    return words
+
+
+def _oracle(text: str, language: str | None) -> dict[str, float | int | None]:
+    def share(part: int, whole: int) -> float:
+        return part / whole if whole else 0.0
+
+    def bare(word: str) -> str:
+        kept = (c for c in word if unicodedata.category(c)[0] != "M" and c not in "\u200c\u200d")
+        return "".join(c.lower() if c.isascii() else c for c in kept)
+
+    inked = [c for c in text if not c.isspace()]
+    letters = [c for c in inked if unicodedata.category(c)[0] == "L"]
+    words = _oracle_words(text)
+    stopwords = {bare(word) for word in STOPWORDS.get(language or "", ())}
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    skipped = "\"'”’“‘»«›‹)]}﴾﴿\u200e\u200f\u061c\u200c\u200d"
+
+    def ends(line: str) -> bool:
+        while line and (line[-1] in skipped or line[-1].isspace() or unicodedata.category(line[-1])[0] == "M"):
+            line = line[:-1]
+        return line[-1:] in {"۔", ".", "؟", "?", "!"}
+
+    return {
+        "n_chars": len(text),
+        "n_words": len(words),
+        "letter_share": share(len(letters), len(inked)),
+        "digit_share": share(sum(unicodedata.category(c) == "Nd" for c in inked), len(inked)),
+        "arabic_script_share": share(sum("ARABIC" in unicodedata.name(c, "") for c in letters), len(letters)),
+        "stopword_share": share(sum(bare(w) in stopwords for w in words), len(words)) if stopwords else None,
+        "end_mark_share": share(sum(map(ends, lines)), len(lines)),
+        "duplicate_line_share": share(len(lines) - len(set(lines)), len(lines)),
+    }
+
+
+_text = st.text(
+    st.one_of(
+        st.sampled_from(
+            "اکےہمںیThe the123۱۲\n\n\n  ۔.؟!?”)\u064e\u0670\u200c\u200d\u200f،…_²½\U0001f600\u0600\ufdfa\u2028\ufb50"
+        ),
+        st.characters(codec="utf-8"),
+    ),
+    max_size=80,
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(_text, st.sampled_from([*STOPWORDS, None, "xx"]))
+@example("ہے۔روسی", "ur")
+@example("کے کے\nکے کے\n", "ur")
+@example("a\u064e", "en")
+def test_equals_plain_counting(text: str, language: str | None) -> None:
+    assert signals(text, language) == _oracle(text, language)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(exclude_categories=()), max_size=50), st.sampled_from(["ur", "en", None]))
+def test_never_raises_and_shares_are_shares(text: str, language: str | None) -> None:
+    values = signals(text, language)
+    assert all(value is None or 0 <= value <= 1 for name, value in values.items() if name.endswith("_share"))
+    assert rejects(values, "none") is None
+
+
+def test_the_keys_are_the_columns() -> None:
+    signal_columns = SILVER.names[SILVER.names.index("n_chars") :]
+    assert (*signals("", None), "removed_share") == signal_columns
+
+
+def test_a_full_stop_without_a_space_parts_words() -> None:
+    assert signals("ہے۔روسی", "ur")["n_words"] == 2
+    assert signals("می‌شود", "fa")["n_words"] == 1
+    assert signals("اُن کِی", "ur")["stopword_share"] == 1.0
+
+
+@pytest.mark.parametrize("language", PROSE)
+def test_prose_passes_in_each_language(language: str) -> None:
+    text = "\n".join(f"{PROSE[language]} {number}" for number in range(12))
+    values = signals(text, language)
+    assert values["n_words"] > 50
+    assert values["stopword_share"] > 0.2
+    assert values["letter_share"] > 0.9
+    assert values["arabic_script_share"] == (0.0 if language == "en" else 1.0)
+    assert rejects(values, "news") is None
+
+
+@pytest.mark.parametrize("language", STOPWORDS)
+def test_stopword_lists(language: str) -> None:
+    words = STOPWORDS[language]
+    assert 20 <= len(words) <= 75
+    for word in words:
+        assert unicodedata.is_normalized("NFC", word)
+        assert _oracle_words(word) == [word]
+
+
+def test_a_brief_of_few_words_is_news() -> None:
+    assert rejects(signals("کراچی میں بارش ہوئی۔", "ur"), "news") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        ("| 12 | 34 | 56 | 78 |\n" * 3, "letter_share"),
+        ("ہمارے ساتھ رہیے\n" * 5, "duplicate_line_share"),
+        ("\n".join(f"کراچی لاہور پشاور کوئٹہ نمبر {n}" for n in range(20)), "stopword_share"),
+    ],
+)
+def test_what_is_plainly_no_prose_is_rejected(text: str, signal: str) -> None:
+    values = signals(text, "ur")
+    rejection = rejects(values, "news")
+    assert rejection is not None
+    assert rejection.signal == signal
+    assert rejection.value == values[signal]
+    assert rejection.bound in {bound.at_least for bound in PRESETS["news"]} | {b.at_most for b in PRESETS["news"]}
+
+
+def test_text_whose_encoding_was_lost_is_rejected() -> None:
+    garbled = (PROSE["ur"] * 5).encode().decode("latin-1")
+    rejection = rejects(signals(garbled, "ur"), "news")
+    assert rejection is not None
+
+
+def test_a_language_without_a_list_has_no_stopword_share() -> None:
+    assert signals("abc " * 100, "xx")["stopword_share"] is None
+    assert rejects(signals("\n".join(f"abc {n}" for n in range(100)), "xx"), "news") is None
+
+
+@pytest.mark.parametrize("unit", ["ا", "ا ", "ا\n", "\n", "۔", "\u200c", "\u064e"])
+def test_five_megabytes_of_one_thing(unit: str) -> None:
+    signals("", "ur")
+    text = unit * (2_500_000 // len(unit))
+    started = time.perf_counter()
+    assert signals(text, "ur")["n_chars"] == len(text)
+    assert time.perf_counter() - started < 5
