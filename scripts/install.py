@@ -114,15 +114,8 @@ def ensure_uv() -> Path:
         return uv
     say(f"Installing uv {UV_VERSION} into .venv-uv")
     run(sys.executable, "-m", "venv", "--clear", UV_VENV)
-    run(
-        UV_VENV / "bin" / "python",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        f"uv=={UV_VERSION}",
-    )
+    pip = (UV_VENV / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
+    run(*pip, f"uv=={UV_VERSION}")
     return uv
 
 

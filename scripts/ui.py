@@ -21,8 +21,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import psutil
 
@@ -101,12 +102,10 @@ def start(home: Path, port: int) -> int:
             wait_until(lambda: ended(server))
     except Stopped:
         return stop(home)
-    if recorded(home) is None:
+    if wait_until(lambda: recorded(home) is None, seconds=3):
         return 0  # `make stop` ended it
-    print(
-        "Airflow ended by itself" if ended(server) else f"Airflow is not well after {START_SECONDS} s", file=sys.stderr
-    )
-    print(f"  the end of its log:\n{tail(log)}", file=sys.stderr)
+    problem = "ended by itself" if ended(server) else f"is not well after {START_SECONDS} s"
+    say(f"Airflow {problem}; the end of its log:\n{tail(log)}", sys.stderr)
     stop(home)
     return 1
 
@@ -117,22 +116,30 @@ def stop(home: Path) -> int:
         signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
     server = recorded(home)
     if server is None or not session(server):
-        print("Airflow does not run.")
+        say("Airflow does not run.")
         record_path(home).unlink(missing_ok=True)
         return 0
-    print("Stopping Airflow ...", flush=True)
+    say("Stopping Airflow ...")
     signal_all([server.pid], signal.SIGINT)
     for number in (signal.SIGTERM, signal.SIGKILL):
         if wait_until(lambda: not session(server), STOP_SECONDS):
             break
         signal_all(session(server), number)
     wait_until(lambda: not session(server), STOP_SECONDS)
+    with suppress(ChildProcessError):  # it is a child of `ui.py start` alone
+        os.waitpid(server.pid, os.WNOHANG)
     if left := session(server):
-        print(f"These processes could not be stopped: {left}", file=sys.stderr)
+        say(f"These processes could not be stopped: {left}", sys.stderr)
         return 1
     record_path(home).unlink(missing_ok=True)
-    print("Stopped; no process is left.")
+    say("Stopped; no process is left.")
     return 0
+
+
+def say(message: str, stream: TextIO = sys.stdout) -> None:
+    """Print, also to a terminal that was closed: stopping must go on then."""
+    with suppress(OSError):
+        print(message, file=stream, flush=True)
 
 
 def interrupt(_number: int, _frame: object) -> None:
