@@ -1,0 +1,127 @@
+"""Who may be a copy of whom: documents that share a band key, of this run and of earlier ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saaf.config import DeduplicateConfig
+from saaf.deduplicate.corpus import EXACT_BAND, Corpus
+from saaf.deduplicate.kernels import Hashes, Indices
+
+if TYPE_CHECKING:
+    from saaf.deduplicate import History
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """Documents by shared band key, as numbers in the order of the keep policy.
+
+    The first ``len(history_ids)`` numbers are documents of earlier runs, by id; then come the run's
+    own in their order. So of two documents, the lower number is ahead.
+
+    Attributes:
+        history_ids: Ids of the documents of earlier runs; large_string, sorted.
+        members: The numbers, bucket after bucket, ascending in each.
+        starts: Where each bucket begins in `members`, and the end of the last.
+        cut: Index rows that were left out because their bucket holds too many.
+    """
+
+    history_ids: pa.Array
+    members: Indices
+    starts: Indices
+    cut: int
+
+    @property
+    def count(self) -> int:
+        """Number of buckets."""
+        return self.starts.size - 1
+
+    @property
+    def sizes(self) -> Indices:
+        """Members of each bucket."""
+        return np.diff(self.starts)
+
+    def without(self, numbers: Indices) -> Buckets:
+        """The same buckets, these documents left out."""
+        if not numbers.size:
+            return self
+        stay = ~np.isin(self.members, numbers)
+        return replace(self, members=self.members[stay], starts=np.append(0, np.cumsum(stay))[self.starts])
+
+
+@dataclass(frozen=True)
+class _Band:
+    """One band's meetings: keys and ranks of new documents, keys and ids of old ones."""
+
+    new_keys: Hashes
+    new_ranks: Indices
+    old_keys: Hashes
+    old_ids: pa.Array
+
+
+def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) -> Buckets:
+    """Group documents that share a band key, those of earlier runs among them.
+
+    Of documents with the same words only the first takes part. A bucket takes at most
+    ``config.max_bucket`` documents of earlier runs, by id.
+    """
+    found: list[_Band] = []
+    cut = 0
+    for band in range(EXACT_BAND, config.bands):
+        meetings, left_out = _meetings(corpus, history, band, config.max_bucket)
+        found.append(meetings)
+        cut += left_out
+    old = pa.chunked_array([band.old_ids for band in found], pa.large_string())
+    history_ids = pc.unique(old).sort() if len(old) else pa.array([], pa.large_string())
+    members, starts, total = [], [np.zeros(1, np.int64)], 0
+    for meetings in found:
+        numbers = np.concatenate([_numbers(meetings.old_ids, history_ids), meetings.new_ranks + len(history_ids)])
+        keys = np.concatenate([meetings.old_keys, meetings.new_keys])
+        order = np.lexsort((numbers, keys))
+        begins = np.flatnonzero(_run_starts(keys[order]))
+        members.append(numbers[order])
+        starts.append(np.append(begins[1:], order.size)[: begins.size] + total)
+        total += order.size
+    return Buckets(history_ids, np.concatenate(members), np.concatenate(starts), cut)
+
+
+def _meetings(corpus: Corpus, history: History, band: int, most: int) -> tuple[_Band, int]:
+    places = np.flatnonzero(corpus.keyed(band) & (corpus.original == np.arange(len(corpus))))
+    keys, ranks = corpus.keys(band)[places], corpus.rank[places]
+    order = np.argsort(keys, kind="stable")
+    keys, ranks = keys[order], ranks[order]
+    starts = _run_starts(keys)
+    asked = pa.table({"band": pa.array(np.full(int(starts.sum()), band, np.int16)), "key": pa.array(keys[starts])})
+    answer = history.candidates(asked)
+    old, cut = _first_rows(answer, most)
+    old_keys = old.column("key").to_numpy()
+    sizes = np.diff(np.append(np.flatnonzero(starts), keys.size))
+    meets = np.repeat(sizes > 1, sizes) | np.isin(keys, old_keys)
+    old_ids = old.column("doc_id").cast(pa.large_string()).combine_chunks()
+    return _Band(keys[meets], ranks[meets], old_keys, old_ids), cut
+
+
+def _first_rows(rows: pa.Table, most: int) -> tuple[pa.Table, int]:
+    """Leave each key its first so many rows by id."""
+    rows = rows.take(pc.sort_indices(rows, sort_keys=[("key", "ascending"), ("doc_id", "ascending")]))
+    keys = rows.column("key").to_numpy()
+    begins = np.flatnonzero(_run_starts(keys))
+    sizes = np.diff(np.append(begins, keys.size))
+    kept = np.arange(keys.size) - np.repeat(begins, sizes) < most
+    return rows.filter(pa.array(kept)), int(keys.size - kept.sum())
+
+
+def _run_starts(values: Hashes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    starts = np.ones(values.size, np.bool_)
+    starts[1:] = values[1:] != values[:-1]
+    return starts
+
+
+def _numbers(ids: pa.Array, sorted_ids: pa.Array) -> Indices:
+    numbers: Indices = pc.index_in(ids, value_set=sorted_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+    return numbers

@@ -1,0 +1,246 @@
+"""The first pass: sign every new document, remember what decides, forget its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saaf.config import DeduplicateConfig
+from saaf.deduplicate.kernels import Hashes, Indices
+from saaf.deduplicate.signatures import Signed, Signer
+from saaf.deduplicate.threads import in_threads
+from saaf.errors import DataRefused
+
+if TYPE_CHECKING:
+    from saaf.deduplicate import Documents
+
+Flags = npt.NDArray[np.bool_]
+
+EXACT_BAND = -1
+"""The band whose key is the hash of the whole match key."""
+
+_COLUMNS = ("doc_id", "text", "priority", "earliest", "n_chars")
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The run's new documents without their texts, each known by its place in the scan.
+
+    Attributes:
+        doc_ids: Their ids; large_string.
+        by_id: Places in the order of the ids.
+        by_order: Places in the order of the keep policy, the document that stays longest first.
+        rank: The place of each in `by_order`: the inverse of that permutation.
+        key_hashes: See :class:`~saaf.deduplicate.signatures.Signed`.
+        has_key: Whether the match key holds anything.
+        has_shingles: Whether the text is as long as a shingle.
+        original: For each the first, in the keep policy's order, of those that equal it in words.
+        text_bytes: Length of each text in UTF-8.
+    """
+
+    doc_ids: pa.Array
+    by_id: Indices
+    by_order: Indices
+    rank: Indices
+    key_hashes: Hashes
+    has_key: Flags
+    has_shingles: Flags
+    original: Indices
+    text_bytes: Indices
+    _band_keys: tuple[Hashes, ...]
+
+    def __len__(self) -> int:
+        return len(self.doc_ids)
+
+    @property
+    def bands(self) -> int:
+        """Bands of the signatures, band -1 not counted."""
+        return len(self._band_keys[0]) if self._band_keys else 0
+
+    def keys(self, band: int) -> Hashes:
+        """The documents' keys in a band; see :meth:`keyed` for those that have one."""
+        if band == EXACT_BAND:
+            return self.key_hashes[:, 0]
+        return np.concatenate([chunk[band] for chunk in self._band_keys])
+
+    def keyed(self, band: int) -> Flags:
+        """Which documents have a key in a band."""
+        return self.has_key if band == EXACT_BAND else self.has_shingles
+
+
+def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
+    """Sign all documents and put them in the order of the keep policy.
+
+    Raises:
+        DataRefused: A doc_id or a text is null, a doc_id occurs twice, or a text is not text.
+    """
+    signer = Signer(config)
+    batches = list(in_threads(lambda batch: _sign(signer, batch), _checked(documents)))
+    if not batches:
+        batches = [_sign(signer, _NO_DOCUMENTS)]
+    doc_ids = pa.chunked_array([batch.doc_ids for batch in batches]).combine_chunks()
+    by_id = _order_of_ids(doc_ids)
+    facts = [np.concatenate(column) for column in zip(*(batch.facts for batch in batches), strict=True)]
+    by_order = _order(*facts, by_id=by_id, config=config)
+    rank = _inverse(by_order)
+    key_hashes = np.concatenate([batch.signed.key_hashes for batch in batches])
+    has_key = np.concatenate([batch.signed.key_lengths for batch in batches]) > 0
+    spacing = np.concatenate([batch.signed.spacing for batch in batches])
+    return Corpus(
+        doc_ids=doc_ids,
+        by_id=by_id,
+        by_order=by_order,
+        rank=rank,
+        key_hashes=key_hashes,
+        has_key=has_key,
+        has_shingles=np.concatenate([batch.signed.shingles for batch in batches]) > 0,
+        original=_originals(key_hashes, spacing, has_key, rank),
+        text_bytes=np.concatenate([batch.text_bytes for batch in batches]),
+        _band_keys=tuple(batch.signed.band_keys for batch in batches),
+    )
+
+
+@dataclass(frozen=True)
+class _Batch:
+    doc_ids: pa.Array
+    signed: Signed
+    facts: tuple[Indices, Indices, Indices]
+    text_bytes: Indices
+
+
+_NO_DOCUMENTS = pa.RecordBatch.from_pylist(
+    [],
+    schema=pa.schema(
+        [
+            ("doc_id", pa.string()),
+            ("text", pa.string()),
+            ("priority", pa.int64()),
+            ("earliest", pa.timestamp("us", "UTC")),
+            ("n_chars", pa.int64()),
+        ]
+    ),
+)
+
+
+def _checked(documents: Documents) -> Iterator[pa.RecordBatch]:
+    """The documents' batches, refused where they lack what deduplication cannot do without."""
+    row = 0
+    for batch in documents.scan(_COLUMNS):
+        for name in ("doc_id", "text"):
+            column = batch.column(name)
+            if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+                raise DataRefused(
+                    f"the column {name} holds {column.type}, not text",
+                    next_step=f"give a column {name} of type string",
+                )
+        if batch.column("doc_id").null_count:
+            null = pc.index(batch.column("doc_id").is_null(), True).as_py()
+            raise DataRefused(
+                f"document number {row + null} (from 0) has no doc_id",
+                next_step="give every document an id; the suite of silver can quarantine such rows",
+            )
+        if batch.column("text").null_count:
+            null = pc.index(batch.column("text").is_null(), True).as_py()
+            raise DataRefused(
+                f"the document {batch.column('doc_id')[null].as_py()!r} has no text (null)",
+                next_step="leave it out, or quarantine such rows with an expectation on silver's column text",
+            )
+        row += batch.num_rows
+        yield batch
+
+
+def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
+    texts = batch.column("text")
+    try:
+        signed = signer.sign(texts)
+    except pa.ArrowInvalid as error:
+        raise _not_utf8(batch, error) from error
+    never = pa.scalar(_NEVER, pa.int64())
+    earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
+    return _Batch(
+        doc_ids=batch.column("doc_id").cast(pa.large_string()),
+        signed=signed,
+        facts=(_numbers(batch, "priority"), earliest.to_numpy(), _numbers(batch, "n_chars")),
+        text_bytes=pc.binary_length(texts).cast(pa.int64()).to_numpy(),
+    )
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> Indices:
+    column = batch.column(name)
+    if column.null_count:
+        null = pc.index(column.is_null(), True).as_py()
+        raise DataRefused(
+            f"the document {batch.column('doc_id')[null].as_py()!r} has no {name} (null)",
+            next_step=f"fill {name}: the keep policy orders documents by it",
+        )
+    numbers: Indices = column.cast(pa.int64()).to_numpy()
+    return numbers
+
+
+def _not_utf8(batch: pa.RecordBatch, error: pa.ArrowInvalid) -> DataRefused:
+    for doc_id, text in zip(batch.column("doc_id").to_pylist(), batch.column("text"), strict=True):
+        try:
+            text.as_py()
+        except UnicodeDecodeError:
+            return DataRefused(
+                f"the text of document {doc_id!r} is not valid UTF-8",
+                next_step="read the document again with its true encoding",
+            )
+    return DataRefused(f"a batch of texts is not valid: {error}", next_step="write the file anew")
+
+
+def _order_of_ids(doc_ids: pa.Array) -> Indices:
+    """Places in the order of the ids.
+
+    Raises:
+        DataRefused: An id occurs twice.
+    """
+    by_id: Indices = pc.sort_indices(doc_ids).to_numpy().astype(np.int64)
+    in_order = doc_ids.take(pa.array(by_id))
+    same = pc.equal(in_order.slice(1), in_order.slice(0, max(len(in_order) - 1, 0)))
+    if twice := pc.sum(same).as_py():
+        doc_id = in_order[pc.index(same, True).as_py()].as_py()
+        more = f", and {twice - 1} more likewise" if twice > 1 else ""
+        raise DataRefused(
+            f"the doc_id {doc_id!r} occurs twice among the documents{more}",
+            next_step="leave one of them out: an id must name one document",
+        )
+    return by_id
+
+
+def _order(
+    priority: Indices, earliest: Indices, characters: Indices, *, by_id: Indices, config: DeduplicateConfig
+) -> Indices:
+    """Places in the order of the keep policy: total, whatever the order of the scan."""
+    keys = {"priority": priority, "earliest": earliest, "longest": -characters}
+    id_rank = _inverse(by_id)
+    by_order: Indices = np.lexsort((id_rank, *(keys[name] for name in reversed(config.order))))
+    return by_order
+
+
+def _inverse(permutation: Indices) -> Indices:
+    inverse = np.empty_like(permutation)
+    inverse[permutation] = np.arange(permutation.size)
+    return inverse
+
+
+def _originals(key_hashes: Hashes, spacing: Hashes, has_key: Flags, rank: Indices) -> Indices:
+    """For each document the first of those with the same words; itself where its match key is empty."""
+    original = np.arange(rank.size)
+    keyed = np.flatnonzero(has_key)
+    columns = (rank[keyed], spacing[keyed], key_hashes[keyed, 1], key_hashes[keyed, 0])
+    order = keyed[np.lexsort(columns)]
+    differs = np.ones(order.size, np.bool_)
+    differs[1:] = (key_hashes[order[1:]] != key_hashes[order[:-1]]).any(axis=1) | (
+        spacing[order[1:]] != spacing[order[:-1]]
+    )
+    firsts = order[differs]
+    original[order] = firsts[np.cumsum(differs) - 1]
+    return original

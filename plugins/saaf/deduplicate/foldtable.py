@@ -1,0 +1,62 @@
+"""The fold of every code point as one table of numbers, for kernels that read UTF-8 bytes."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from saaf.text.letters import fold_character, is_key_character
+
+SEPARATOR = 0
+"""Entry of a character that ends a word: white space, punctuation, symbols, what is not assigned."""
+DROPPED = 1
+"""Entry of a character that vanishes: marks, joiners, tatweel."""
+SEVERAL = 1 << 31
+"""Flag of a character that folds to several: the entry holds where they stand, and how many they are."""
+LENGTH_BITS = 8
+
+_TABLE_SIZE = 0xE0200
+"""The planes above hold private use and no assigned character: separators, all of them."""
+_NOT_ASSIGNED = frozenset({"Cn", "Co"})
+
+
+class FoldTable(NamedTuple):
+    """The fold, tabulated.
+
+    Attributes:
+        entries: For each code point SEPARATOR, DROPPED, the one key character that it folds to, or
+            SEVERAL with a position in `several` and a length; uint32.
+        several: Key characters and SEPARATORs of the characters that fold to more than one; uint32.
+    """
+
+    entries: npt.NDArray[np.uint32]
+    several: npt.NDArray[np.uint32]
+
+
+@cache
+def fold_table() -> FoldTable:
+    """Tabulate :func:`saaf.text.letters.fold_character`; a quarter of a second, once a process."""
+    entries = np.zeros(_TABLE_SIZE, np.uint32)
+    several: list[int] = []
+    fold = fold_character.__wrapped__  # what is tabulated need not be remembered a second time
+    for point in range(_TABLE_SIZE):
+        character = chr(point)
+        if unicodedata.category(character) in _NOT_ASSIGNED:
+            continue
+        codes = _codes(fold(character))
+        if len(codes) == 1:
+            entries[point] = codes[0]
+        else:
+            entries[point] = SEVERAL | len(several) << LENGTH_BITS | len(codes)
+            several.extend(codes)
+    return FoldTable(entries, np.array(several, np.uint32))
+
+
+def _codes(folded: str) -> list[int]:
+    if not folded:
+        return [DROPPED]
+    return [ord(c) if is_key_character(c) else SEPARATOR for c in folded]
