@@ -1,0 +1,159 @@
+"""Renders pages: one file each, complete without scripts, without the network, and of bounded size.
+
+All text passes one gate on its way into a page: :func:`saaf.report.show.printable` spells out what
+a browser would obey, then Jinja escapes it. The page's own policy forbids everything but its style
+sheet, by hash.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from saaf.report import charts
+from saaf.report.model import Excerpt, RunReport
+from saaf.report.show import cut, direction, on_one_line, printable
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from saaf.report.explain import Explanation
+
+MAX_BYTES = 1_500_000
+"""Size of a page at most: larger ones do not open on a small machine, nor travel by mail."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+# Samples a group and characters a sample, from all that the report holds to none.
+_DETAIL: tuple[tuple[int, int] | None, ...] = (None, (5, 500), (3, 200), (1, 100), (0, 0))
+
+
+def render_html(report: RunReport) -> str:
+    """A report as one page of at most :data:`MAX_BYTES`: samples give way where it would be larger."""
+    page = ""
+    for detail in _DETAIL:
+        shown = report if detail is None else _with_fewer_samples(report, *detail)
+        page = _render("report.html.j2", report=shown, flow=charts.flow(report.funnel), trimmed=detail is not None)
+        if len(page.encode()) <= MAX_BYTES:
+            break
+    return page
+
+
+def render_explanation(explanation: Explanation) -> str:
+    """Why one document is as it is, as a page; its size is that of the document."""
+    return _render("explain.html.j2", it=explanation)
+
+
+def _render(template: str, **values: Any) -> str:
+    style = (_TEMPLATES / "style.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return _environment().get_template(template).render(style=style, style_hash=f"sha256-{digest}", **values)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def harmless(value: Any) -> Any:
+        return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=harmless,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=_number, percent=_percent, size=_size, time=_time, seconds=_seconds)
+    environment.filters.update(
+        language=_language, direction=direction, difference=_difference, ratio=_ratio, on_one_line=on_one_line
+    )
+    environment.globals.update(share_of=charts.share_of, flow_width=charts.FLOW_WIDTH, flow_height=charts.FLOW_HEIGHT)
+    return environment
+
+
+def _with_fewer_samples(report: RunReport, samples: int, characters: int) -> RunReport:
+    def shorter(text: Excerpt | None) -> Excerpt | None:
+        return text and Excerpt(text=cut(text.text, characters), characters=text.characters)
+
+    def changed(part: Any, **updates: Any) -> Any:
+        return part.model_copy(update=updates)
+
+    rules = tuple(
+        changed(rule, samples=tuple(changed(s, removed=shorter(s.removed)) for s in rule.samples[:samples]))
+        for rule in report.rules.top
+    )
+    rejections = tuple(
+        changed(group, samples=tuple(changed(s, excerpt=shorter(s.excerpt)) for s in group.samples[:samples]))
+        for group in report.rejections
+    )
+    pairs = tuple(
+        changed(pair, text=shorter(pair.text), kept_text=shorter(pair.kept_text))
+        for pair in report.duplicates.pairs[: 3 * samples]
+    )
+    articles = tuple(
+        changed(
+            article,
+            captions=tuple(shorter(caption) for caption in article.captions[:samples]),
+            removals=tuple(changed(r, removed=shorter(r.removed)) for r in article.removals[: 4 * samples]),
+        )
+        for article in report.articles.shown[: 4 * samples]
+    )
+    return report.model_copy(
+        update={
+            "rules": changed(report.rules, top=rules),
+            "rejections": rejections,
+            "duplicates": changed(report.duplicates, pairs=pairs),
+            "articles": changed(report.articles, shown=articles, complete=report.articles.complete and samples > 1),
+        }
+    )
+
+
+def _difference(pair: Any) -> Any:
+    return charts.difference(pair.text.text, pair.kept_text.text)
+
+
+def _language(code: str | None) -> str:
+    """A language for the `lang` attribute; not known counts as Urdu."""
+    return code if code is not None and _LANGUAGE.fullmatch(code) else "ur"
+
+
+def _number(value: float) -> str:
+    return f"{value:,}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def _ratio(value: float) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def _size(value: int) -> str:
+    amount = float(value)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:,.0f} {unit}" if unit == "bytes" else f"{amount:,.1f} {unit}"
+        amount /= 1000
+    return f"{amount:,.1f} TB"
+
+
+def _time(value: datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S %Z}".strip()
+
+
+def _seconds(value: float) -> str:
+    if value < 90:
+        return f"{value:.2f} s"
+    minutes, seconds = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

@@ -1,0 +1,322 @@
+"""What a report counts and samples of each table, one pass over its batches, in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from saaf.report.samples import Smallest, rows_of, smallest_rows, starts_of_runs
+
+Row = dict[str, Any]
+
+ARTICLES = 20
+"""Articles that are shown one by one."""
+_ARTICLE_CANDIDATES = 3 * ARTICLES
+_FATES = 1000
+_PLACES = 5000
+LENGTH_EDGES = (0, 50, 100, 200, 400, 800, 1600, 3200)
+"""Lower bounds of the length bins, in words."""
+SIMILARITY_BINS = 20
+UNDETERMINED = "und"
+"""Code of a language that is not known, as ISO 639 has it."""
+UNKNOWN_SITE = "not known"
+
+
+@dataclass
+class LedgerTally:
+    """Input objects: how many were read, and why others were not."""
+
+    samples: int
+    seen: int = 0
+    failed: int = 0
+    bytes: int = 0
+    records: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    failures: dict[str, Smallest[Row]] = field(default_factory=dict)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of LEDGER."""
+        self.seen += batch.num_rows
+        self.bytes += pc.sum(batch.column("size")).as_py() or 0
+        self.records += pc.sum(batch.column("records")).as_py() or 0
+        failed = batch.filter(pc.equal(batch.column("status"), "error"))
+        self.failed += failed.num_rows
+        for row in failed.select(["uri", "error", "message"]).to_pylist():
+            code = row["error"] or "unreadable"
+            self.errors[code] += 1
+            self.failures.setdefault(code, Smallest(self.samples)).offer(row["uri"], row)
+
+
+@dataclass
+class RejectedTally:
+    """Rejected documents by stage, reason and rule."""
+
+    samples: int
+    groups: Counter[tuple[str, str, str | None]] = field(default_factory=Counter)
+    drawn: dict[tuple[str, str, str | None], Smallest[Row]] = field(default_factory=dict)
+    fates: Smallest[Row] = field(default_factory=lambda: Smallest(_FATES))
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of REJECTED."""
+        for row in batch.to_pylist():
+            group = (row["stage"], row["reason"], row["rule"])
+            self.groups[group] += 1
+            self.drawn.setdefault(group, Smallest(self.samples)).offer(row["doc_id"], row)
+            if row["stage"] != "ingest":
+                self.fates.offer(row["doc_id"], row)
+
+    def at(self, stage: str) -> int:
+        """Documents that a stage rejected."""
+        return sum(count for (where, _, _), count in self.groups.items() if where == stage)
+
+    @property
+    def total(self) -> int:
+        """All rejected documents."""
+        return self.groups.total()
+
+    @property
+    def sampled_ids(self) -> set[str]:
+        """Documents that are shown as samples."""
+        return {row["doc_id"] for drawn in self.drawn.values() for row in drawn.values}
+
+
+@dataclass
+class DuplicatesTally:
+    """Verified pairs: how they were found, how similar they are."""
+
+    samples: int
+    dropped: Counter[str] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
+    similarities: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(SIMILARITY_BINS, np.int64))
+    drawn: dict[str, Smallest[Row]] = field(default_factory=dict)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of DUPLICATES."""
+        for (method, dropped), count in _counted(batch, "method", "dropped").items():
+            (self.dropped if dropped else self.flagged)[method] += count
+        near = batch.filter(pc.and_(pc.equal(batch.column("method"), "near"), batch.column("dropped")))
+        values = near.column("similarity").to_numpy(zero_copy_only=False)
+        self.similarities += np.histogram(values, bins=SIMILARITY_BINS, range=(0, 1))[0]
+        for method in pc.unique(batch.column("method")).to_pylist():
+            drawn = self.drawn.setdefault(method, Smallest(self.samples))
+            for row in smallest_rows(batch.filter(pc.equal(batch.column("method"), method)), self.samples):
+                drawn.offer(f"{row['doc_id']} {row['kept_id']}", row)
+
+    @property
+    def pairs(self) -> list[Row]:
+        """The sampled pairs, near ones first: their difference says most."""
+        order = {"near": 0, "contained": 1}
+        return [
+            row
+            for method in sorted(self.drawn, key=lambda m: (order.get(m, 2), m))
+            for row in self.drawn[method].values
+        ]
+
+    @property
+    def sampled_ids(self) -> set[str]:
+        """Documents on either side of a sampled pair."""
+        return {row[side] for row in self.pairs for side in ("doc_id", "kept_id")}
+
+
+@dataclass
+class TextTally:
+    """Languages, sites and lengths of documents: of silver, and again of gold."""
+
+    documents: int = 0
+    words: int = 0
+    characters: int = 0
+    languages: Counter[str] = field(default_factory=Counter)
+    sites: Counter[str] = field(default_factory=Counter)
+    lengths: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(len(LENGTH_EDGES), np.int64))
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of SILVER or GOLD."""
+        self.documents += batch.num_rows
+        self.words += pc.sum(batch.column("n_words")).as_py() or 0
+        self.characters += pc.sum(batch.column("n_chars")).as_py() or 0
+        for (language,), count in _counted(batch, "language").items():
+            self.languages[language or UNDETERMINED] += count
+        for (site,), count in _counted(batch, "site").items():
+            # Sites come from the input, so their number has to be bounded.
+            known = site is None or site in self.sites or len(self.sites) < _PLACES
+            self.sites[(site or UNKNOWN_SITE) if known else "others"] += count
+        words = batch.column("n_words").to_numpy(zero_copy_only=False)
+        self.lengths += np.bincount(np.searchsorted(LENGTH_EDGES, words, "right") - 1, minlength=len(LENGTH_EDGES))
+
+
+@dataclass
+class RuleTally:
+    """What one rule removed, and candidates for its samples: one span a document."""
+
+    kind: str
+    candidates: Smallest[Row]
+    documents: int = 0
+    spans: int = 0
+    characters: int = 0
+
+
+@dataclass
+class SilverTally:
+    """Cleaned documents: what was removed, and which articles to show.
+
+    Args:
+        samples: Samples a rule.
+        texts_of: Documents whose clean text is wanted for samples.
+        characters: Characters of such a text that are kept.
+    """
+
+    samples: int
+    texts_of: Collection[str]
+    characters: int
+    text: TextTally = field(default_factory=TextTally)
+    changed: int = 0
+    rules: dict[tuple[str, str], RuleTally] = field(default_factory=dict)
+    all_articles: Smallest[Row] = field(default_factory=lambda: Smallest(ARTICLES))
+    changed_articles: Smallest[Row] = field(default_factory=lambda: Smallest(_ARTICLE_CANDIDATES))
+    texts: dict[str, Row] = field(default_factory=dict)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of SILVER."""
+        self.text.add(batch)
+        changed = batch.filter(pc.greater(pc.list_value_length(batch.column("removed")), 0))
+        self.changed += changed.num_rows
+        described = [name for name in batch.schema.names if name != "text"]
+        for row in smallest_rows(batch.select(described), ARTICLES):
+            self.all_articles.offer(str(row["doc_id"]), row)
+        for row in smallest_rows(changed.select(described), _ARTICLE_CANDIDATES):
+            self.changed_articles.offer(str(row["doc_id"]), row)
+        for row in rows_of(batch, self.texts_of, ["doc_id", "uri", "language", "text"]):
+            text = str(row["text"])
+            self.texts[str(row["doc_id"])] = {**row, "text": text[: self.characters], "characters": len(text)}
+        self._add_spans(changed)
+
+    def _add_spans(self, batch: pa.RecordBatch) -> None:
+        removed = batch.column("removed")
+        parents = pc.list_parent_indices(removed)
+        spans = removed.flatten()
+        table = pa.table(
+            {name: spans.field(name) for name in ("rule", "kind", "start", "end")}
+            | {name: batch.column(name).take(parents) for name in ("doc_id", "uri", "language")}
+        )
+        table = table.append_column("characters", pc.subtract(table["end"], table["start"]))
+        counted = table.group_by(["rule", "kind"]).aggregate(
+            [("characters", "sum"), ("characters", "count"), ("doc_id", "count_distinct")]
+        )
+        for row in counted.to_pylist():
+            rule = self._rule(row["rule"], row["kind"])
+            rule.characters += row["characters_sum"]
+            rule.spans += row["characters_count"]
+            rule.documents += row["doc_id_count_distinct"]
+        self._draw(table.sort_by([(name, "ascending") for name in ("rule", "kind", "doc_id", "start")]))
+
+    def _draw(self, table: pa.Table) -> None:
+        """Offer each rule's first span of the batch's smallest documents."""
+        table = table.combine_chunks()
+        joined = pc.binary_join_element_wise(table["rule"], table["kind"], table["doc_id"], "\n").combine_chunks()
+        firsts = table.take(pa.array(starts_of_runs(joined)[:-1], pa.int64()))
+        rules = pc.binary_join_element_wise(firsts["rule"], firsts["kind"], "\n").combine_chunks()
+        bounds = starts_of_runs(rules)
+        for start, end in pairwise(bounds):
+            for row in firsts.slice(start, min(end - start, self._candidates)).to_pylist():
+                self._rule(row["rule"], row["kind"]).candidates.offer(row["doc_id"], row)
+
+    @property
+    def _candidates(self) -> int:
+        # More than are shown, so that samples which read the same can give way to others.
+        return 4 * self.samples
+
+    def _rule(self, rule: str, kind: str) -> RuleTally:
+        return self.rules.setdefault((rule, kind), RuleTally(kind, Smallest(self._candidates)))
+
+
+@dataclass
+class BronzeTally:
+    """Raw documents: how long they are, and what stood in the spans that are shown.
+
+    Args:
+        spans: Spans to show, by document.
+        openings: Documents whose opening is wanted, since no clean text is left of them.
+        characters: Characters of a span or an opening that are kept.
+        around: Characters on each side of a span that are kept.
+    """
+
+    spans: dict[str, set[tuple[int, int]]]
+    openings: Collection[str]
+    characters: int
+    around: int
+    documents: int = 0
+    raw_characters: int = 0
+    pieces: dict[tuple[str, int, int], tuple[str, str, str]] = field(default_factory=dict)
+    opened: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of BRONZE."""
+        self.documents += batch.num_rows
+        self.raw_characters += pc.sum(pc.utf8_length(batch.column("raw_text"))).as_py() or 0
+        for row in rows_of(batch, {*self.spans, *self.openings}, ["doc_id", "raw_text"]):
+            doc_id, raw = str(row["doc_id"]), str(row["raw_text"])
+            if doc_id in self.openings:
+                self.opened[doc_id] = (raw[: self.characters], len(raw))
+            for start, end in self.spans.get(doc_id, ()):
+                shown = raw[start : min(end, start + self.characters)]
+                before, after = raw[max(start - self.around, 0) : start], raw[end : end + self.around]
+                self.pieces[doc_id, start, end] = (before, shown, after)
+
+
+@dataclass
+class GoldTally:
+    """Documents that reached gold, those among them that are shown."""
+
+    shown: Collection[str]
+    text: TextTally = field(default_factory=TextTally)
+    reached: set[str] = field(default_factory=set)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of GOLD."""
+        self.text.add(batch)
+        self.reached.update(str(row["doc_id"]) for row in rows_of(batch, self.shown, ["doc_id"]))
+
+
+@dataclass
+class ValidationTally:
+    """Expectations as they were evaluated, failures first; all are counted, some are shown."""
+
+    limit: int = 200
+    evaluated: int = 0
+    failed: int = 0
+    refusing: int = 0
+    warned: int = 0
+    rows: dict[bool, list[Row]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Count the rows of a batch of VALIDATION."""
+        for row in batch.to_pylist():
+            self.evaluated += 1
+            self.failed += not row["success"]
+            self.refusing += not row["success"] and row["on_fail"] == "fail"
+            self.warned += not row["success"] and row["on_fail"] not in {"fail", "quarantine"}
+            if len(self.rows[row["success"]]) < self.limit:
+                self.rows[row["success"]].append(row)
+
+    @property
+    def shown(self) -> list[Row]:
+        """The checks to show: failures first, the gravest first, then in the tables' order."""
+        severities = {"critical": 0, "warning": 1}
+        tables = {"bronze": 0, "silver": 1, "gold": 2}
+        failures = sorted(self.rows[False], key=lambda row: severities.get(row["severity"], 2))
+        passes = sorted(self.rows[True], key=lambda row: tables.get(row["table"], 3))
+        return [*failures, *passes][: self.limit]
+
+
+def _counted(batch: pa.RecordBatch, *columns: str) -> dict[tuple[Any, ...], int]:
+    """How often each combination of values occurs."""
+    table = pa.table({name: batch.column(name) for name in columns})
+    counted = table.group_by(list(columns)).aggregate([([], "count_all")])
+    return {tuple(row[name] for name in columns): row["count_all"] for row in counted.to_pylist()}
