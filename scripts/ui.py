@@ -112,8 +112,7 @@ def start(home: Path, port: int) -> int:
 
 def stop(home: Path) -> int:
     """Stop what runs: SIGINT to the leader, then harder means for the whole session; check that none is left."""
-    for number in ASK_TO_STOP:
-        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+    ignore_signals()
     server = recorded(home)
     if server is None or not session(server):
         say("Airflow does not run.")
@@ -143,8 +142,18 @@ def say(message: str, stream: TextIO = sys.stdout) -> None:
 
 
 def interrupt(_number: int, _frame: object) -> None:
-    """Turn a signal into an exception, wherever the program waits."""
+    """Turn the first signal into an exception, wherever the program waits.
+
+    A second one (a closed terminal sends two, a person presses Ctrl-C twice) must not leave half running.
+    """
+    ignore_signals()
     raise Stopped
+
+
+def ignore_signals() -> None:
+    """From here on nothing but the end of the work ends this program."""
+    for number in ASK_TO_STOP:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def launch(home: Path, port: int, log: Path) -> Server:
