@@ -142,9 +142,11 @@ _SITE = Column(
     null="not known",
 )
 _RUN = Column("run_id", _STRING, "The run that wrote the row.", "manual__2026-11-21T06:00:00+00:00")
+# A dictionary, since readers also meet the name as a folder's: pandas gives folder columns this very type, and
+# refuses to read a file whose column differs.
 _INGEST_DATE = Column(
     "ingest_date",
-    pa.string(),
+    pa.dictionary(pa.int32(), pa.string()),
     "Day of the run that took the document in (UTC); also the partition.",
     "2026-11-21",
     "YYYY-MM-DD",

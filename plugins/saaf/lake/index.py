@@ -1,0 +1,120 @@
+"""Looking band keys up in the index without reading all of it.
+
+Index files are sorted by band and key, and say of each row group what lies in it: a lookup reads the keys of the row
+groups that may hold one of those asked for, and document ids only where one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from saaf.errors import IndexMismatch
+from saaf.lake.log import CommitRecord
+from saaf.lake.parquet import bounds, open_parquet, read_group
+from saaf.lake.storage import Storage
+from saaf.tables import GOLD, INDEX
+
+_KEYS = pa.schema([INDEX.schema.field("band"), INDEX.schema.field("key")])
+_IDS = pa.schema([INDEX.schema.field("doc_id")])
+
+Array = np.ndarray[Any, Any]
+
+
+class WantedKeys:
+    """The keys that are asked for, by band."""
+
+    def __init__(self, keys: pa.Table) -> None:
+        bands = keys.column("band").combine_chunks().to_numpy()
+        values = keys.column("key").combine_chunks().to_numpy()
+        self._by_band: dict[int, Array] = {int(band): np.unique(values[bands == band]) for band in np.unique(bands)}
+
+    def any_between(self, least: tuple[int, int], greatest: tuple[int, int]) -> bool:
+        """Whether any (band, key) lies between the two, both included."""
+        for band, values in self._by_band.items():
+            if least[0] <= band <= greatest[0]:
+                first = np.searchsorted(values, np.uint64(least[1])) if band == least[0] else 0
+                behind = (
+                    np.searchsorted(values, np.uint64(greatest[1]), "right") if band == greatest[0] else values.size
+                )
+                if first < behind:
+                    return True
+        return False
+
+    def found_in(self, bands: Array, values: Array) -> Array:
+        """Which rows of the index are asked for, as positions."""
+        hit = np.zeros(bands.size, dtype=bool)
+        for band in np.unique(bands):
+            wanted = self._by_band.get(int(band))
+            if wanted is not None:
+                rows = bands == band
+                hit[rows] = np.isin(values[rows], wanted, assume_unique=False)
+        return np.flatnonzero(hit)
+
+
+def look_up(storage: Storage, paths: Iterable[Path], keys: pa.Table) -> pa.Table:
+    """Find the rows of index files whose band and key are among those asked for.
+
+    Args:
+        storage: The storage.
+        paths: Index files.
+        keys: Columns ``band`` and ``key``.
+
+    Returns:
+        Columns ``band``, ``key``, ``doc_id``, sorted by all of them.
+    """
+    wanted = WantedKeys(keys)
+    found = [batch for path in paths for batch in _look_up_file(storage, path, wanted)]
+    rows = pa.Table.from_batches(found, schema=INDEX.schema)
+    return rows.sort_by([(name, "ascending") for name in INDEX.sort_by])
+
+
+def _look_up_file(storage: Storage, path: Path, wanted: WantedKeys) -> Iterator[pa.RecordBatch]:
+    with open_parquet(storage, path) as file:
+        for group in range(file.num_row_groups):
+            if not wanted.any_between(*_corners(file, group)):
+                continue
+            keys = read_group(file, path, group, _KEYS)
+            rows = wanted.found_in(keys.column("band").to_numpy(), keys.column("key").to_numpy())
+            if rows.size:
+                chosen = pa.array(rows)
+                ids = read_group(file, path, group, _IDS).take(chosen)
+                columns = [*keys.take(chosen).columns, *ids.columns]
+                yield pa.RecordBatch.from_arrays(columns, schema=INDEX.schema)
+
+
+def _corners(file: Any, group: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """First and last (band, key) that may lie in a row group: exact where it holds one band."""
+    (first_band, last_band), (least, greatest) = bounds(file, group, "band"), bounds(file, group, "key")
+    if first_band == last_band and first_band is not None:
+        return (first_band, least), (last_band, greatest)
+    lowest, highest = np.iinfo(np.int16).min, np.iinfo(np.int16).max
+    return (
+        (lowest if first_band is None else first_band, 0),
+        (highest if last_band is None else last_band, np.iinfo(np.uint64).max),
+    )
+
+
+def check_covered(records: Sequence[CommitRecord], settings: str, where: Path) -> None:
+    """See that every document in gold has its band keys in the index of these settings.
+
+    Raises:
+        IndexMismatch: A commit brought documents into gold that were indexed with other settings.
+    """
+    folder = f"/settings={settings}/"
+    without = [r.n for r in records if r.rows(GOLD.name) and not any(_is_index(f.path, folder) for f in r.files)]
+    if without:
+        raise IndexMismatch(
+            f"gold was deduplicated with other settings than this run's ({settings}): "
+            f"{len(without)} commits, the first of them {without[0]}, have no band keys for these",
+            where=str(where),
+            next_step="set shingle, shingle_size, bands, rows and seed back, or decide anew over everything: `saaf rebuild`",
+        )
+
+
+def _is_index(path: str, folder: str) -> bool:
+    return path.startswith(f"meta/{INDEX.name}/") and folder in path
