@@ -36,7 +36,18 @@ _LISTS = {
         those he she they we you i his her their not no which who what when will would can could if there than then so
     """,
 }
+_APART = {
+    "ur": "کے کی کا ہے ہیں میں اور سے کو یہ اس وہ تھا تھی تھے رہے رہا رہی کیا گیا جو نہیں انہوں ایک لیے",
+    "pnb": """
+        دے دی دا دیاں نوں وچ تے توں نال ایہ ایہہ اوہ اوس ایس اے نیں سی سن سان جیہڑا جیہڑے جیہڑی ہن کیتا ہویا اک کوں اتے وی
+    """,
+}
 _LISTS["skr"] = _LISTS["pnb"] + " کوں دیں تھی تھیندا سبھ ہوی"
 
 STOPWORDS: dict[str, frozenset[str]] = {language: frozenset(words.split()) for language, words in _LISTS.items()}
 """Stopwords by ISO 639 code."""
+
+URDU_NOT_PUNJABI = frozenset(_APART["ur"].split())
+"""Small words of Urdu that Punjabi does not have, or seldom: the letters of both are the same."""
+PUNJABI_NOT_URDU = frozenset(_APART["pnb"].split())
+"""Small words of Punjabi and Saraiki that Urdu does not have, or seldom."""
