@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def test_urdu_from_an_arabic_keyboard_and_punjabi_too() -> None:
     arabic = str.maketrans("یکہ", "يكه")
     assert detect(TEXTS["ur"].translate(arabic))[0] == "ur"
     assert detect(TEXTS["pnb"].translate(arabic))[0] == "pnb"
+
+
+def test_presentation_forms_are_letters() -> None:
+    isolated = {
+        unicodedata.normalize("NFKC", chr(code)): chr(code) for code in (*range(0xFB50, 0xFBB2), *range(0xFE80, 0xFEF5))
+    }
+    text = TEXTS["ur"].translate(str.maketrans(isolated))
+    assert sum("\ufb50" <= character <= "\ufefc" for character in text) > 60
+    assert detect(text)[0] == "ur"
 
 
 def test_persian_and_arabic_letters_in_urdu_prose_do_not_matter() -> None:

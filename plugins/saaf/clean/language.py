@@ -8,6 +8,7 @@ letters are asked first, and most Urdu never reaches the model.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -55,6 +56,7 @@ _ENOUGH_TO_RULE_OUT = 60
 _ANSWERS = 16
 """Answers that the model gives at a time: more than are ever ruled out."""
 
+_PRESENTATION_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
 _GARBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 
 
@@ -72,6 +74,8 @@ def detect(text: str) -> tuple[str | None, float | None]:
         Where letters decide, the second is the share of the evidence that speaks for the language.
     """
     sample = _ungarble(_sample(text))
+    if _PRESENTATION_FORMS.search(sample):
+        sample = unicodedata.normalize("NFKC", sample)
     counts = _count_groups(sample)
     if counts[1:].sum() < MIN_LETTERS:
         sample = _letters_anywhere(text)
