@@ -26,9 +26,7 @@ class RunByHand:
 
     batch_rows: int = 1000
     rows: dict[str, list[dict]] = field(
-        default_factory=lambda: {
-            t.name: [] for t in (LEDGER, BRONZE, SILVER, REJECTED, DUPLICATES, VALIDATION, GOLD)
-        }
+        default_factory=lambda: {t.name: [] for t in (LEDGER, BRONZE, SILVER, REJECTED, DUPLICATES, VALIDATION, GOLD)}
     )
 
     def facts(self, **changes) -> RunFacts:
@@ -199,12 +197,26 @@ def day() -> RunByHand:
     run.gold("weather.txt", "موسم\n\nکل بارش ہو گی۔ شمالی علاقوں میں برف بھی پڑے گی۔")
     run.copy("garden-again.txt", STORY.replace("بچوں", "سب بچوں"), garden, 0.91)
     run.copy("garden-copy.txt", STORY, garden, 1.0, "exact")
-    run.rejected("english.txt", "The mayor opened a new garden today.", "clean", "language", rule="language", value="en")
+    run.rejected(
+        "english.txt", "The mayor opened a new garden today.", "clean", "language", rule="language", value="en"
+    )
     run.rows["silver"][-1]["language"] = "en"
-    run.rejected("menu.txt", "صفحہ اول\nرابطہ", "clean", "boilerplate_only", [("صفحہ اول", "ur.nav", "nav"), ("رابطہ", "ur.nav", "nav")])
+    run.rejected(
+        "menu.txt",
+        "صفحہ اول\nرابطہ",
+        "clean",
+        "boilerplate_only",
+        [("صفحہ اول", "ur.nav", "nav"), ("رابطہ", "ur.nav", "nav")],
+    )
     run.rejected("odd.txt", "الف ب پ", "validate", "quarantined", rule="expect_n_words", value="3", threshold="5")
     run.refused_record("broken.jsonl", "malformed_record")
     run.file("cut.txt.gz", records=0, error="truncated", message="gzip stream ends after 4,096 bytes")
     run.check()
     run.check(success=False, on_fail="warn", severity="warning", column="title", why="Readers look for a title.")
     return run
+
+
+@pytest.fixture(scope="session")
+def make_run():
+    """Makes empty runs, for tests that need one an example."""
+    return RunByHand

@@ -507,8 +507,10 @@ def _sentence(code: str) -> str:
 
 def _what_is_missing(balance: m.Balance) -> str:
     missing = balance.ingested - balance.gold - balance.rejected
-    if missing:
-        return f"{abs(missing):,} {'are unaccounted for' if missing > 0 else 'too many'}: a fault of Saaf, please report it."
+    if missing > 0:
+        return f"{_documents(missing)} unaccounted for: a fault of Saaf, please report it."
+    if missing < 0:
+        return f"{_documents(-missing)} too many: a fault of Saaf, please report it."
     return f"The input held {balance.listed:,} records: a fault of Saaf, please report it."
 
 

@@ -310,8 +310,18 @@ class ValidationTally:
         """The checks to show: failures first, the gravest first, then in the tables' order."""
         severities = {"critical": 0, "warning": 1}
         tables = {"bronze": 0, "silver": 1, "gold": 2}
-        failures = sorted(self.rows[False], key=lambda row: severities.get(row["severity"], 2))
-        passes = sorted(self.rows[True], key=lambda row: tables.get(row["table"], 3))
+
+        def place(row: Row) -> tuple[Any, ...]:
+            return (
+                tables.get(row["table"], 3),
+                row["table"],
+                row["expectation"],
+                row["column"] or "",
+                row["bound"] or "",
+            )
+
+        failures = sorted(self.rows[False], key=lambda row: (severities.get(row["severity"], 2), *place(row)))
+        passes = sorted(self.rows[True], key=place)
         return [*failures, *passes][: self.limit]
 
 

@@ -1,0 +1,246 @@
+"""The pages: whole and well formed, harmless whatever the text holds, closed to the network, bounded in size."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import random
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from generated import article
+from saaf.config import ReportConfig
+from saaf.report import render_html
+from saaf.report.explain import explain
+from saaf.report.html import MAX_BYTES, render_explanation
+
+VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
+SELF_CLOSED = {"rect", "path", "circle", "line"}
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</div></section></main><iframe src=//evil.example>",
+    "{{ 7*7 }}{% include 'x' %}",
+    "</style><style>*{display:none}",
+    "<!--",
+    "&lt;b&gt;",
+)
+
+
+class Page(HTMLParser):
+    """Collects what a page holds; a tag that is closed out of order is an error."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict]] = []
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.ids: list[str] = []
+        self.rtl = ""
+        self._rtl_depth: int | None = None
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag not in VOID:
+            self.open.append(tag)
+            if attributes.get("dir") == "rtl" and self._rtl_depth is None:
+                self._rtl_depth = len(self.open)
+
+    def handle_startendtag(self, tag, attrs):
+        assert tag in SELF_CLOSED
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        if self._rtl_depth == len(self.open):
+            self._rtl_depth = None
+        self.open.pop()
+
+    def handle_data(self, data):
+        if self.open[-1:] == ["style"]:
+            return
+        self.words.append(data)
+        if self._rtl_depth is not None:
+            self.rtl += data
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+    def named(self, tag: str) -> list[dict]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def assert_harmless(html: str) -> Page:
+    page = Page(html)
+    names = {name for name, _ in page.tags}
+    assert not names & {"script", "img", "iframe", "object", "embed", "link", "base", "form", "audio", "video", "use"}
+    for name, attributes in page.tags:
+        for key, value in attributes.items():
+            assert not key.startswith("on"), (name, key)
+            assert key not in {"style", "src", "srcdoc", "action", "xlink:href"}, (name, key)
+            if key == "href":
+                assert value.startswith("#")
+    assert len(page.named("style")) == 1
+    assert not re.search(r"https?://", html)
+    assert "url(" not in html
+    assert "@import" not in html
+    return page
+
+
+def test_a_page_is_whole_and_asks_nothing_of_the_network(day):
+    html = render_html(day.report())
+    page = assert_harmless(html)
+    assert html.startswith("<!doctype html>")
+    assert page.named("html") == [{"lang": "en"}]
+    assert len(page.ids) == len(set(page.ids))
+    targets = {a["href"].removeprefix("#") for a in page.named("a")}
+    assert targets <= set(page.ids)
+    for label in (a["aria-labelledby"] for _, a in page.tags if "aria-labelledby" in a):
+        assert label in page.ids
+
+
+def test_the_policy_allows_the_style_sheet_by_its_hash_and_nothing_else(day):
+    html = render_html(day.report())
+    [policy] = [m["content"] for m in Page(html).named("meta") if m.get("http-equiv") == "Content-Security-Policy"]
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
+    expected = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert policy == f"default-src 'none'; style-src 'sha256-{expected}'; base-uri 'none'; form-action 'none'"
+
+
+def test_article_text_has_language_and_direction(day):
+    page = assert_harmless(render_html(day.report()))
+    texts = [a for _, a in page.tags if "text" in a.get("class", "").split()]
+    assert texts
+    assert all({"lang", "dir"} <= a.keys() for a in texts)
+    assert {(a["lang"], a["dir"]) for a in texts} == {("ur", "rtl"), ("en", "ltr")}
+    for urdu in ("مزید پڑھیں", "صفحہ اول", "بلدیہ نے نئے باغ کا افتتاح کر دیا", "باغ کا ایک منظر (فوٹو)"):
+        assert urdu in page.rtl
+    bdi = "".join(re.findall(r"<bdi[^>]*>(.*?)</bdi>", render_html(day.report())))
+    for name in ("garden.txt", "ur.read-more", day.rows["gold"][0]["doc_id"]):
+        assert name in bdi
+
+
+def test_a_page_says_what_the_report_says(day):
+    report = day.report()
+    text = Page(render_html(report)).text
+    for words in (
+        report.verdict.sentence,
+        *report.verdict.warnings,
+        "8 ingested = 2 gold + 6 rejected",
+        "gzip stream ends after 4,096 bytes",
+        "similarity 0.91",
+        "Readers look for a title.",
+        "5d41402abc4b2a76",
+    ):
+        assert words in text
+
+
+def test_every_chart_has_a_table(day):
+    page = Page(render_html(day.report()))
+    charts = [a for a in page.named("svg") if a.get("role") == "img"]
+    assert [a["aria-label"] for a in charts] == [
+        "Flow of documents through the stages; the table below holds the same numbers"
+    ]
+    # The bars stand in the row of their number and say nothing of their own.
+    assert all(a.get("aria-hidden") == "true" for a in page.named("svg") if a not in charts)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_is_shown_and_never_obeyed(by_hand, payload):
+    piece = f"ٹکڑا {payload}"
+    kept = by_hand.gold(f"a{payload}.txt", f"{payload} خبر\n{piece}\nآخر {payload}", [(piece, payload, payload)])
+    for row in (*by_hand.rows["silver"], *by_hand.rows["gold"]):
+        row.update(
+            dict.fromkeys(("title", "agency", "section", "author", "site", "language"), payload), captions=[payload]
+        )
+    by_hand.copy(f"b{payload}", f"{payload} خبر اور\nآخر", kept, 0.9)
+    by_hand.rejected(
+        payload, payload, payload, payload, rule=payload, value=payload, threshold=payload, kept_id=payload
+    )
+    by_hand.file(payload, records=0, error=payload, message=payload)
+    fields = ("table", "expectation", "column", "severity", "on_fail", "observed", "bound", "why")
+    by_hand.check(success=False, **dict.fromkeys(fields, payload), sample_ids=[payload])
+    by_hand.rows["duplicates"][0]["method"] = payload
+    report = by_hand.report(
+        **dict.fromkeys(("run_id", "source", "ingest_date", "config_hash", "lake"), payload),
+        unsettled=(payload,),
+        seconds={payload: 1.0},
+        stats={payload: 1},
+    )
+    page = assert_harmless(render_html(report))
+    assert page.text.count(payload) >= 35
+
+
+def test_what_a_browser_would_obey_is_spelled_out(by_hand):
+    by_hand.gold("\u202egnp.exe", "خبر \u202e الٹی \x00 \x1b[31m متن\nx", [("الٹی \x00 \x1b[31m", "r", "k")])
+    html = render_html(by_hand.report())
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", html)
+    for shown in ("⟨U+202E⟩", "⟨U+0000⟩", "⟨U+001B⟩"):
+        assert shown in html
+
+
+def test_zwnj_is_kept(by_hand):
+    by_hand.gold("a.txt", "خبر\nمی\u200cخواہم", [("می\u200cخواہم", "r", "k")])
+    assert "می\u200cخواہم" in render_html(by_hand.report())
+
+
+def test_twenty_thousand_documents_make_no_large_page(by_hand):
+    dice = random.Random(5)
+    bodies = [article(dice, sentences=6) for _ in range(50)]
+    kept = None
+    for number in range(20_000):
+        piece = f"{bodies[number % 50]} {number}"
+        raw = f"{bodies[(number * 7) % 50]}\n{piece}"
+        removed = [(piece, f"site.{number % 900}", "related")]
+        if kept and number % 5 == 0:
+            kept_id = kept if number % 2 else f"{number:032x}"
+            by_hand.copy(f"{number}.txt", raw, kept_id, 0.7 + (number % 30) / 100)
+        elif number % 7 == 0:
+            by_hand.rejected(f"{number}.txt", raw, "clean", "signal", removed, rule=f"signal.{number % 300}")
+        else:
+            kept = by_hand.gold(f"{number}.txt", raw, removed, site=f"site-{number}.example")
+    for number in range(400):
+        by_hand.check(column=f"column {number}", success=number % 2 == 0, why=article(dice))
+    report = by_hand.report()
+    html = render_html(report)
+    assert len(html.encode()) <= MAX_BYTES
+    assert len(report.model_dump_json().encode()) <= 2 * MAX_BYTES
+    assert "20,000" in html
+
+
+def test_a_page_fits_also_where_much_is_asked_for_and_all_has_to_be_escaped(by_hand):
+    for number in range(400):
+        piece = f"{number} " + "<\"&'>" * 4000
+        by_hand.gold(f"{number}.txt", f"خبر\n{piece}", [(piece, f"rule.{number % 80}", "k")])
+    report = by_hand.report(config=ReportConfig(samples=50, sample_characters=20_000))
+    html = render_html(report)
+    assert len(html.encode()) <= MAX_BYTES
+    page = assert_harmless(html)
+    assert "Some samples were shortened or left out" in page.text
+    assert "400" in page.text
+
+
+def test_an_explanation_is_a_page_of_the_same_kind(day):
+    payload = PAYLOADS[1]
+    identity = day.gold("bad.txt", f"خبر\n{payload} متن\nآخر", [(f"{payload} متن", "ur.<b>", "k")], author=payload)
+    page = assert_harmless(render_explanation(explain(identity, **_tables(day))))
+    assert f"{payload} متن" in page.rtl
+    assert page.text.count(payload) >= 3
+
+
+def _tables(run) -> dict:
+    tables = run.tables()
+    return {name: list(tables[name]) for name in ("bronze", "silver", "rejected", "duplicates", "gold")}
