@@ -1,0 +1,101 @@
+"""Made-up rows that are wrong in as many ways as a table's columns allow.
+
+They are made from the table's schema and the suite's own bounds: a suite is tried out on them
+when it is loaded, and every run's canary is made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle, islice
+from typing import Any
+
+import pyarrow as pa
+
+from saaf.tables import REMOVED_SPAN, Column
+from saaf.validate.catalogue import Scope
+from saaf.validate.columns import Form, is_code, plain_type
+from saaf.validate.suite import Suite
+
+_HEX = "0123456789abcdef"
+_SPAN: dict[str, object] = {"rule": "canary.span", "kind": "canary"}
+
+_TEXTS: tuple[str | None, ...] = (
+    "plain",
+    None,
+    "",
+    " \n\t",
+    "\x00\x85",
+    "cafe\u0301",
+    "\u202eabc",
+    "\ufffd",
+)
+_CODES: tuple[str | None, ...] = ("plain", None, "", "0", _HEX * 2, _HEX * 4, _HEX, "2026-11-21")
+_NUMBERS = (0, None, -1, 1, 2, 2**40, -(2**40))
+_SHARES = (0.5, None, -1.0, 2.0, 0.0, 1.0, float("nan"))
+_TRUTHS = (True, None, False)
+_DATES = (date(2026, 11, 21), None, date(1, 1, 2), date(9999, 12, 30), date(2027, 11, 21))
+_TIMES = tuple(None if d is None else datetime(d.year, d.month, d.day, tzinfo=UTC) for d in _DATES)
+_LISTS: tuple[list[str] | None, ...] = ([], None, ["a", "b"])
+_SPANS: tuple[list[dict[str, object]] | None, ...] = (
+    [{"start": 0, "end": 5, **_SPAN}],
+    None,
+    [{"start": 0, "end": 5, **_SPAN}, {"start": 4, "end": 9, **_SPAN}],
+    [{"start": -1, "end": 5, **_SPAN}],
+    [{"start": 5, "end": 5, **_SPAN}],
+    [],
+)
+
+
+def wrong_rows(suite: Suite) -> pa.RecordBatch:
+    """Rows of the suite's table with every kind of wrong value, in types as declared.
+
+    Columns hold nulls where none may be, and some rows stand there twice. A row's values are wrong
+    independently of each other.
+    """
+    pools = [_pool(column, suite) for column in suite.table.columns]
+    rows = max(len(pool) for pool in pools)
+    arrays = [
+        pa.array(list(islice(cycle(pool), rows)), column.type)
+        for column, pool in zip(suite.table.columns, pools, strict=True)
+    ]
+    batch = pa.RecordBatch.from_arrays(arrays, names=list(suite.table.names))
+    return pa.Table.from_batches([batch, batch.slice(0, 1)]).combine_chunks().to_batches()[0]
+
+
+def _pool(column: Column, suite: Suite) -> list[Any]:
+    kind = plain_type(column.type)
+    if pa.types.is_string(kind):
+        return list(_CODES if is_code(column) else _TEXTS)
+    if pa.types.is_list(kind):
+        return list(_SPANS if kind.value_type == REMOVED_SPAN else _LISTS)
+    if pa.types.is_boolean(kind):
+        return list(_TRUTHS)
+    beyond = list(_beyond_bounds(column, suite))
+    if pa.types.is_date(kind):
+        return [*_DATES, *(moment.date() for moment in beyond)]
+    return [*(_TIMES if pa.types.is_timestamp(kind) else _numbers(kind)), *beyond]
+
+
+def _numbers(kind: pa.DataType) -> tuple[float | None, ...]:
+    return _SHARES if pa.types.is_floating(kind) else _NUMBERS
+
+
+def _beyond_bounds(column: Column, suite: Suite) -> Iterator[Any]:
+    """Values just outside what the suite asks of the column."""
+    for expectation in suite.expectations:
+        if expectation.kind.scope is not Scope.ROW or expectation.columns != (column.name,):
+            continue
+        for argument, step in (("min_value", -1), ("max_value", 1)):
+            bound = expectation.kwargs.get(argument)
+            if bound is not None:
+                yield _moment(bound, step) if suite.forms[column.name] is Form.TIME else _number(column, bound + step)
+
+
+def _moment(bound: str, days: int) -> datetime:
+    return datetime.fromisoformat(bound).astimezone(UTC) + timedelta(days=days)
+
+
+def _number(column: Column, value: float) -> float:
+    return value if pa.types.is_floating(column.type) else int(value)
