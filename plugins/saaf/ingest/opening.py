@@ -1,0 +1,240 @@
+"""Opening an input object safely, and taking its bytes in once.
+
+A folder that scrapers write to is not trusted: between listing and opening, a file may become a
+link to somewhere else or a FIFO that never answers, and it may grow while it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Protocol
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from saaf.config import IngestConfig
+from saaf.ingest.decompression import check_growth, decompressed
+from saaf.ingest.failure import Refusal, not_a_file, refusal_of, still_changing
+from saaf.ingest.formats import Compression
+from saaf.ingest.objects import InputObject, moment
+from saaf.ingest.spool import Spool
+from saaf.reasons import Reason
+
+READ_CHUNK = 64 * 1024
+"""Bytes that are read at once: small, for a chunk's worth of a bomb is large."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What tells one state of an object from another."""
+
+    size: int
+    modified: datetime | None
+    token: str
+    """Anything else that a change would change: inode and nanoseconds, an ETag."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was learnt of an object by reading all of it."""
+
+    size: int
+    modified: datetime | None
+    sha256: str
+
+
+class Opened(Protocol):
+    """An object that is open."""
+
+    @property
+    def file(self) -> IO[bytes]:
+        """Its bytes as they lie there."""
+
+    def state(self) -> State:
+        """The state that it is in now."""
+
+
+@dataclass(frozen=True)
+class _Local:
+    file: IO[bytes]
+
+    def state(self) -> State:
+        return state_of(os.fstat(self.file.fileno()))
+
+
+@dataclass(frozen=True)
+class _Remote:
+    file: IO[bytes]
+    filesystem: Any
+    path: str
+
+    def state(self) -> State:
+        self.filesystem.invalidate_cache(self.path)
+        return remote_state(self.filesystem.info(self.path))
+
+
+def state_of(status: os.stat_result) -> State:
+    """The state that a local file is in."""
+    return State(status.st_size, moment(status.st_mtime_ns), f"{status.st_dev}:{status.st_ino}:{status.st_mtime_ns}")
+
+
+def remote_state(info: dict[str, Any]) -> State:
+    """The state that fsspec's listing of an object tells of."""
+    modified = next((info[key] for key in _MODIFIED_KEYS if info.get(key) is not None), None)
+    return State(int(info.get("size") or 0), _as_moment(modified), str(info.get("ETag") or info.get("etag") or ""))
+
+
+# Every fsspec file system has a name of its own for it.
+_MODIFIED_KEYS = ("LastModified", "last_modified", "mtime", "modified", "updated", "created")
+
+
+def _as_moment(value: object) -> datetime | None:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, int | float):
+        return moment(int(value * 1_000_000_000))
+    if isinstance(value, str):
+        try:
+            return _as_moment(datetime.fromisoformat(value))
+        except ValueError:
+            return None
+    return None
+
+
+def local_path(location: str) -> str | None:
+    """The local path that a location means; None where it is a URL of another place.
+
+    Names that are not UTF-8 cannot stand in a table or a plan, so their locations are `file` URLs.
+    """
+    if "://" not in location:
+        return location
+    parts = urlsplit(location)
+    if parts.scheme != "file":
+        return None
+    return os.fsdecode(unquote_to_bytes(location.removeprefix("file://")))
+
+
+@contextmanager
+def open_object(item: InputObject) -> Iterator[Opened]:
+    """Open an object for reading.
+
+    Raises:
+        Refusal: It is not a regular file any more, a part of its path became a link, or it may not be read.
+    """
+    path = local_path(item.location)
+    try:
+        if path is None:
+            import fsspec
+
+            filesystem, remote = fsspec.core.url_to_fs(item.location)
+            with filesystem.open(remote, "rb") as file:
+                yield _Remote(file, filesystem, remote)
+            return
+        descriptor = _open_without_links(path)
+    except OSError as error:
+        raise refusal_of(error, item.uri) from error
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise not_a_file(item.uri)
+        yield _Local(file)
+
+
+# O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_FOLDER = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def _open_without_links(path: str) -> int:
+    """Open a path of which no part may be a link: discovery has resolved them all."""
+    if not hasattr(os, "O_PATH"):  # without it, entering a folder takes the right to list it
+        return os.open(path, _READ)
+    top, *folders, name = Path(path).absolute().parts
+    inside = os.open(top, _FOLDER)
+    try:
+        for folder in folders:
+            outside = inside
+            inside = os.open(folder, _FOLDER, dir_fd=outside)
+            os.close(outside)
+        return os.open(name, _READ, dir_fd=inside)
+    finally:
+        os.close(inside)
+
+
+def take(item: InputObject, compression: Compression | None, config: IngestConfig, into: Spool) -> Taken:
+    """Read all of an object, decompress it into a spool, and hash it on the way.
+
+    Returns:
+        Size, time stamp and hash of the very bytes that were read.
+
+    Raises:
+        Refusal: It cannot be read, changed meanwhile, is empty, or grows beyond a limit.
+        StorageError: The spool cannot be written.
+    """
+    with open_object(item) as opened, _reading(item.uri):
+        before = opened.state()
+        _refuse_unsettled(item, before, config)
+        if compression is None:
+            check_growth(before.size, before.size, config)
+        digest = hashlib.sha256()
+        chunks = _chunks(opened.file, digest, item.uri)
+        if compression is not None:
+            chunks = decompressed(chunks, compression, config)
+        for chunk in chunks:
+            into.write(chunk)
+        if opened.state() != before:
+            raise still_changing(item.uri)
+    if into.size == 0:
+        raise Refusal(
+            Reason.EMPTY_OBJECT,
+            "the file has no bytes" if before.size == 0 else "nothing is in it once decompressed",
+            next_step="fetch it again if it should hold something",
+        )
+    return Taken(before.size, before.modified, digest.hexdigest())
+
+
+def fingerprint(item: InputObject) -> str:
+    """SHA-256 of an object's bytes as they lie there, in hexadecimal.
+
+    Raises:
+        Refusal: It cannot be read, or changed while it was; `reason` holds the code, which also begins `what`.
+    """
+    with open_object(item) as opened, _reading(item.uri):
+        before = opened.state()
+        digest = hashlib.sha256()
+        for _ in _chunks(opened.file, digest, item.uri):
+            pass
+        if opened.state() != before:
+            raise still_changing(item.uri)
+    return digest.hexdigest()
+
+
+@contextmanager
+def _reading(uri: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise refusal_of(error, uri) from error
+
+
+def _chunks(file: IO[bytes], digest: hashlib._Hash, uri: str) -> Iterator[bytes]:
+    while True:
+        with _reading(uri):
+            chunk = file.read(READ_CHUNK)
+        if not chunk:
+            return
+        digest.update(chunk)
+        yield chunk
+
+
+def _refuse_unsettled(item: InputObject, now: State, config: IngestConfig) -> None:
+    """Leave a file alone that changed since it was listed, unless it has come to rest again."""
+    if (now.size, now.modified) == (item.size, item.modified) or now.modified is None:
+        return
+    if time.time() - now.modified.timestamp() < config.settle_seconds:
+        raise still_changing(item.uri)
