@@ -94,7 +94,12 @@ def _by_member(buckets: Buckets) -> list[tuple[int, list[int]]]:
     bucket_of = np.repeat(np.arange(buckets.count), buckets.sizes)
     order = np.argsort(buckets.members, kind="stable")
     numbers, begins = np.unique(buckets.members[order], return_index=True)
-    return list(zip(numbers.tolist(), (part.tolist() for part in np.split(bucket_of[order], begins[1:])), strict=True))
+    ends = np.append(begins[1:], len(order))
+    joined = bucket_of[order]
+    return [
+        (number, joined[begin:end].tolist())
+        for number, begin, end in zip(numbers.tolist(), begins.tolist(), ends.tolist(), strict=True)
+    ]
 
 
 class _Judge:
