@@ -3,7 +3,7 @@
 # so that `make run`, `make ui` and a person at a prompt mean the same database, DAGs and port:
 #   . scripts/airflow_env.sh
 
-export AIRFLOW_HOME="$PWD/.airflow"
+export AIRFLOW_HOME="${SAAF_AIRFLOW_HOME:-$PWD/.airflow}"
 export PATH="$PWD/.venv/bin:$PATH"
 
 # What another project left in the shell must not lead here to its database.

@@ -93,7 +93,7 @@ def start(home: Path, port: int) -> int:
     server = launch(home, port, log)
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ASK_TO_STOP)
-        print(f"Starting Airflow on {server.url} (about a minute; log: {log.relative_to(ROOT)}) ...", flush=True)
+        print(f"Starting Airflow on {server.url} (about a minute; log: {os.path.relpath(log)}) ...", flush=True)
         in_time = wait_until(lambda: healthy(port) or ended(server), START_SECONDS)
         if in_time and not ended(server):
             print(
