@@ -53,7 +53,10 @@ def test_the_services_are_those_of_a_small_installation() -> None:
     assert set(SERVICES) == {"postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer"}
     for name, service in OF_AIRFLOW.items():
         assert service["environment"]["AIRFLOW__CORE__EXECUTOR"] == "LocalExecutor"
-        assert service["command"] == ("db migrate" if name == "init" else name)
+        if name == "init":
+            assert service["command"][-1].startswith("airflow db migrate && ")
+        else:
+            assert service["command"] == name
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -79,13 +82,13 @@ def test_only_the_page_is_published_and_only_to_this_machine() -> None:
     assert published == {"api-server": ["127.0.0.1:${SAAF_PORT:-8080}:8080"]}
 
 
-def test_code_is_mounted_read_only_and_one_service_writes_the_lake() -> None:
+def test_code_is_mounted_read_only_and_only_the_scheduler_goes_on_writing_the_lake() -> None:
     for name, service in OF_AIRFLOW.items():
         for folder in ("dags", "plugins", "expectations", "include"):
             assert f"./{folder}:/opt/airflow/{folder}:ro" in service["volumes"], name
         assert not [v for v in service["volumes"] if v.startswith("./") and not v.endswith(":ro")]
     writers = [n for n, s in OF_AIRFLOW.items() if any(v.endswith("/opt/airflow/lake") for v in s["volumes"])]
-    assert writers == ["scheduler"]
+    assert writers == ["init", "scheduler"]
 
 
 def test_airflow_starts_after_the_database_is_migrated() -> None:
