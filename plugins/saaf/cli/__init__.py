@@ -1,0 +1,62 @@
+"""The command line: ``saaf run | clean | dedup | explain | report | ledger | verify | warm-up``.
+
+Results go to the standard output, everything else to the standard error. Exit codes: 0 done, 1 data
+refused, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from saaf.cli import clean, dedup, explain, lake, report, run
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="saaf",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # their locals would print article text
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(run.run)
+app.command()(clean.clean)
+app.command()(dedup.dedup)
+app.command()(explain.explain)
+app.command()(report.report)
+app.command()(lake.ledger)
+app.command()(lake.verify)
+app.command()(lake.warm_up)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from saaf import __version__
+
+        typer.echo(f"saaf {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="First steps: [bold]saaf clean article.txt[/bold], then [bold]saaf run[/bold] for the whole way.")
+def _saaf(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Raw scraped news text in; a clean, deduplicated, validated Parquet corpus out. Urdu first.
+
+    Exit codes: 0 done, 1 data refused, 2 wrong use.
+    """
+
+
+def main() -> None:
+    """The console script."""
+    from saaf.cli.terminal import forgiving_streams
+
+    forgiving_streams()
+    app()

@@ -1,0 +1,98 @@
+"""``saaf explain``: why one document is as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from saaf.cli.project import ConfigFile, LakeFolder, open_lake
+from saaf.cli.terminal import Debug, Quiet, command, results, say, written
+from saaf.errors import InputError
+
+if TYPE_CHECKING:
+    from saaf.lake import Lake
+    from saaf.report.explain import Explanation
+
+_SHOWN = 10
+
+
+@command
+def explain(
+    document: Annotated[
+        str,
+        typer.Argument(metavar="DOC_ID", help="A document's id, its first digits, or its uri (source and file)."),
+    ],
+    *,
+    lake: LakeFolder = None,
+    config: ConfigFile = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page instead.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JSON instead; - for the screen.")] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
+) -> None:
+    """Tell of one document where it ended and why, what was removed from it, and by which rule.
+
+    Removed text is struck through in its place in the raw text. The id
+    stands in every table and report.
+
+    [bold]Examples[/bold]
+
+      saaf explain 33b44df4
+      saaf explain seeds/000_33b44df4fdec7df0.txt --html why.html
+    """
+    opened = open_lake(config, lake)
+    explained = _explain(opened, _find(opened, document))
+    if html is not None:
+        from saaf.report.html import render_explanation
+
+        with written(html) as file:
+            file.write(render_explanation(explained))
+        say(f"Wrote {html}", quiet=quiet)
+    if json is not None:
+        with written(json) as file:
+            file.write(explained.model_dump_json(indent=1) + "\n")
+    if html is None and json is None:
+        from saaf.report.text import print_explanation
+
+        print_explanation(explained, results())
+
+
+def _find(lake: Lake, document: str) -> str:
+    """The one document that an id, its beginning or a uri names.
+
+    Raises:
+        InputError: None is, or several are.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found: set[str] = set()
+    for table in ("bronze", "rejected"):
+        for batch in lake.read(table, ["doc_id", "uri"]):
+            ids, uris = batch.column("doc_id"), batch.column("uri")
+            named = pc.or_(pc.starts_with(ids, document.lower()), pc.equal(uris, pa.scalar(document)))
+            found.update(ids.filter(named).to_pylist())
+    if document.lower() in found:
+        return document.lower()
+    if len(found) == 1:
+        return found.pop()
+    if not found:
+        raise InputError(
+            f"the lake has no document {document!r}",
+            where=str(lake.root),
+            next_step="take an id from a report or a table; a file that could not be read is listed by: saaf ledger",
+        )
+    shown = ", ".join(sorted(found)[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
+    raise InputError(f"{len(found)} documents are called {document!r}: {shown}", next_step="name one by more digits")
+
+
+def _explain(lake: Lake, doc_id: str) -> Explanation:
+    from saaf.report.explain import explain as put_together
+
+    tables = ("bronze", "silver", "rejected", "duplicates", "gold")
+    explained = put_together(doc_id, **{table: lake.read(table, doc_ids={doc_id}) for table in tables})
+    if explained is None:
+        raise InputError(f"the lake has no document {doc_id!r}", where=str(lake.root), next_step="run again")
+    return explained
