@@ -56,8 +56,8 @@ def repair(text: str) -> Repaired | None:
 
 
 def _repair_whole(text: str) -> Repaired | None:
-    for name, encode in _ENCODERS:
-        once = _undo(text, encode)
+    for name, leads, encode in _ENCODERS:
+        once = _undo(text, encode) if any(lead in text for lead in leads) else None
         if once is None:
             continue
         twice = _undo(once, encode)
@@ -133,8 +133,10 @@ def _browser_cp1252() -> dict[int, int]:
     return table | {ord(character): byte for byte, character in defined.items() if character}
 
 
-_ENCODERS: tuple[tuple[str, Callable[[str], bytes]], ...] = (
-    ("cp1256", _encode_cp1256),
-    ("latin-1", _encode_latin_1),
-    ("cp1252", _encode_cp1252),
+# The bytes D8 to DB begin nearly every letter of the script in UTF-8: text without the characters
+# that they look like is not worth an attempt.
+_ENCODERS: tuple[tuple[str, str, Callable[[str], bytes]], ...] = (
+    ("cp1256", "طظعغ", _encode_cp1256),
+    ("latin-1", "ØÙÚÛ", _encode_latin_1),
+    ("cp1252", "ØÙÚÛ", _encode_cp1252),
 )
