@@ -19,7 +19,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from saaf.deduplicate.foldtable import DROPPED, LENGTH_BITS, SEPARATOR, SEVERAL
+from saaf.deduplicate.foldtable import DROPPED, LENGTH_BITS, SEPARATOR, SEVERAL, FoldTable
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.uint32]
@@ -94,7 +94,7 @@ def _end_word(ends: Points, words: Int, length: Int) -> Points:
 
 @_kernel
 def fold_text(
-    data: Bytes, start: Int, stop: Int, entries: Points, several: Points, key: Points, begin: Int, ends: Points
+    data: Bytes, start: Int, stop: Int, table: FoldTable, key: Points, begin: Int, ends: Points
 ) -> tuple[Points, Int, Points, Int]:
     """Fold one text into key characters.
 
@@ -102,8 +102,7 @@ def fold_text(
         data: UTF-8 bytes.
         start: First byte of the text.
         stop: Byte after its last.
-        entries: See :class:`~saaf.deduplicate.foldtable.FoldTable`.
-        several: See there.
+        table: The fold of every code point.
         key: Where the key characters go, from `begin` on; replaced by a larger copy where it is too small.
         begin: Where the text's key begins in `key`.
         ends: Where the ends of the words go, counted in key characters from `begin`; replaced likewise.
@@ -120,13 +119,13 @@ def fold_text(
     while at < stop:
         point, width = _decode(data, at)
         at += width
-        entry = entries[point] if point < entries.size else _SEPARATOR
+        entry = table.entries[point] if point < table.entries.size else _SEPARATOR
         if entry >= _SEVERAL:
             position = np.int64((entry & _POSITION_MASK) >> _LENGTH_BITS)
             length = np.int64(entry & _LENGTH_MASK)
             if key.size < n + length + stop - at + 1:
                 key = _grown(key, 2 * (n + length + stop - at + 1))
-            for code in several[position : position + length]:
+            for code in table.several[position : position + length]:
                 if code != _SEPARATOR:
                     key[n] = code
                     n += 1
@@ -148,14 +147,14 @@ def fold_text(
 
 
 @_kernel
-def fold_texts(data: Bytes, offsets: Indices, entries: Points, several: Points) -> tuple[Points, Indices]:
+def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> tuple[Points, Indices]:
     """Fold many texts: their key characters one after another, and where each key begins."""
     count = offsets.size - 1
     key = np.empty(max(offsets[count] - offsets[0], 16), np.uint32)
     ends = np.empty(16, np.uint32)
     bounds = np.zeros(count + 1, np.int64)
     for i in range(count):
-        key, n, ends, _ = fold_text(data, offsets[i], offsets[i + 1], entries, several, key, bounds[i], ends)
+        key, n, ends, _ = fold_text(data, offsets[i], offsets[i + 1], table, key, bounds[i], ends)
         bounds[i + 1] = n
     return key[: bounds[count]], bounds
 
@@ -258,8 +257,7 @@ def band_key(signature: Points, band: Int, rows: Int) -> np.uint64:
 def sign_texts(
     data: Bytes,
     offsets: Indices,
-    entries: Points,
-    several: Points,
+    table: FoldTable,
     by_word: bool,
     size: Int,
     a: Points,
@@ -284,7 +282,7 @@ def sign_texts(
     rows = a.size // bands
     for i in range(count):
         start = bounds[i]
-        key, stop, ends, words = fold_text(data, offsets[i], offsets[i + 1], entries, several, key, start, ends)
+        key, stop, ends, words = fold_text(data, offsets[i], offsets[i + 1], table, key, start, ends)
         bounds[i + 1] = stop
         if units.size < stop - start:
             room = 2 * (stop - start)
@@ -302,12 +300,10 @@ def sign_texts(
 
 @_kernel
 def shingle_set(
-    data: Bytes, start: Int, stop: Int, entries: Points, several: Points, by_word: bool, size: Int
+    data: Bytes, start: Int, stop: Int, table: FoldTable, by_word: bool, size: Int
 ) -> tuple[Hashes, Points, Points]:
     """One text's set of shingle hashes, sorted; its key characters; where its words end."""
-    key, n, ends, words = fold_text(
-        data, start, stop, entries, several, np.empty(16, np.uint32), 0, np.empty(16, np.uint32)
-    )
+    key, n, ends, words = fold_text(data, start, stop, table, np.empty(16, np.uint32), 0, np.empty(16, np.uint32))
     units, hashes = np.empty(n, np.uint64), np.empty(n, np.uint64)
     count = shingle_hashes(key, 0, n, ends, words, by_word, size, units, hashes)
     hashes = np.sort(hashes[:count])

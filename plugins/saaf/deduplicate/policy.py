@@ -91,6 +91,8 @@ def decide(buckets: Buckets, sets: ShingleSets, config: DeduplicateConfig) -> De
 
 def _by_member(buckets: Buckets) -> list[tuple[int, list[int]]]:
     """Documents in order, each with the buckets that it is in."""
+    if not buckets.members.size:
+        return []
     bucket_of = np.repeat(np.arange(buckets.count), buckets.sizes)
     order = np.argsort(buckets.members, kind="stable")
     numbers, begins = np.unique(buckets.members[order], return_index=True)

@@ -18,6 +18,7 @@ Quantity = int | str
 """A number; a run of more than 15 digits stays text, as it is an identifier rather than an amount."""
 
 _LONGEST_AMOUNT = 15
+_HUNDRED = 100
 
 _UNITS = {
     "ur": """صفر ایک دو تین چار پانچ چھ سات آٹھ نو دس گیارہ بارہ تیرہ چودہ پندرہ سولہ سترہ اٹھارہ انیس
@@ -148,13 +149,9 @@ def quantities(words: Sequence[str]) -> frozenset[Quantity]:
     amount = _Amount()
     for token in _tokens(words):
         if isinstance(token, _Number):
-            if not amount.add(token):
-                stated.update(amount.close())
-                amount.add(token)
+            stated.update(amount.add(token))
         elif isinstance(token, _Scale):
-            if not amount.scale(token.value):
-                stated.update(amount.close())
-                amount.scale(token.value)
+            stated.update(amount.scale(token.value))
         elif token != _CONJUNCTION:
             stated.update(amount.close())
             if token != _OTHER:
@@ -181,33 +178,34 @@ class _Amount:
     def _start_over(self) -> None:
         self._total, self._least_scale, self._count = 0, None, None
 
-    def add(self, number: _Number) -> bool:
-        """Take a count; False where it cannot belong to this number."""
+    def add(self, number: _Number) -> list[Quantity]:
+        """Take a count; returns the number before it where it does not belong to that."""
         if self._count is None:
-            if self._least_scale is not None and number.value >= self._least_scale:
-                return False
+            too_large = self._least_scale is not None and number.value >= self._least_scale
+            before = self.close() if too_large else []
             self._count = number
-            return True
-        count = self._count.value
-        if not (number.spelled and self._count.spelled and _adds(count, number.value)):
-            return False
-        self._count = _Number(count + number.value, spelled=True)
-        return True
+            return before
+        if number.spelled and self._count.spelled and _adds(self._count.value, number.value):
+            self._count = _Number(self._count.value + number.value, spelled=True)
+            return []
+        before = self.close()
+        self._count = number
+        return before
 
-    def scale(self, value: int) -> bool:
-        """Multiply the count by hundred, thousand and so on; False where it cannot belong to this number."""
-        count = 1 if self._count is None else self._count.value
-        if value == 100:
-            if not 0 < count < 100:
-                return False
-            self._count = _Number(count * 100, spelled=True)
-            return True
+    def scale(self, value: int) -> list[Quantity]:
+        """Multiply the count by hundred, thousand and so on; returns the number before it, if it ends here."""
+        before: list[Quantity] = []
+        if value == _HUNDRED:
+            if self._count is not None and not 0 < self._count.value < _HUNDRED:
+                before = self.close()
+            self._count = _Number(_HUNDRED * (self._count.value if self._count else 1), spelled=True)
+            return before
+        count, self._count = self._count, None
         if self._least_scale is not None and value >= self._least_scale:
-            return False
-        self._total += count * value
+            before = self.close()
+        self._total += value * (count.value if count else 1)
         self._least_scale = value
-        self._count = None
-        return True
+        return before
 
     def close(self) -> list[Quantity]:
         """The number, if any was begun; starts over."""
@@ -220,9 +218,9 @@ class _Amount:
 
 def _adds(count: int, value: int) -> bool:
     """Whether a spelled number goes on: hundreds and less, tens and units, or units and tens (Arabic)."""
-    if count >= 100 and count % 100 == 0:
-        return value < 100
-    rest = count % 100
+    if count >= _HUNDRED and count % _HUNDRED == 0:
+        return value < _HUNDRED
+    rest = count % _HUNDRED
     tens_then_unit = rest >= 20 and rest % 10 == 0 and 0 < value < 10
     unit_then_tens = 0 < rest < 10 and value % 10 == 0 and 10 <= value < 100
     return tens_then_unit or unit_then_tens

@@ -123,7 +123,7 @@ class Signer:
     def _run(self, data: kernels.Bytes, offsets: kernels.Indices) -> tuple[npt.NDArray[Any], ...]:
         a, b = self._permutations
         return kernels.sign_texts(
-            data, offsets, *fold_table(), self._by_word, self.config.shingle_size, a, b, self.config.bands
+            data, offsets, fold_table(), self._by_word, self.config.shingle_size, a, b, self.config.bands
         )
 
     def signatures(self, texts: pa.Array) -> npt.NDArray[np.uint32]:
@@ -135,7 +135,7 @@ class Signer:
         text = text.view()
         text.flags.writeable = False  # as Arrow's buffers are, so that one compiled form serves both
         return ShingleSet(
-            *kernels.shingle_set(text, 0, text.size, *fold_table(), self._by_word, self.config.shingle_size)
+            *kernels.shingle_set(text, 0, text.size, fold_table(), self._by_word, self.config.shingle_size)
         )
 
 

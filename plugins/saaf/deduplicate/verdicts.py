@@ -162,7 +162,9 @@ def _rejected(
     rows = []
     for first, batch in _same_scan(documents, outcome.corpus, ["doc_id", "source", "uri", "record"]):
         here = [place for place in range(first, first + batch.num_rows) if place in dropped]
-        for place, row in zip(here, batch.take([place - first for place in here]).to_pylist(), strict=True):
+        for place, row in zip(
+            here, batch.take(pa.array([place - first for place in here], pa.int64())).to_pylist(), strict=True
+        ):
             edge = dropped[place]
             rows.append(
                 {

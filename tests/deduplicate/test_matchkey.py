@@ -1,0 +1,116 @@
+"""The match key: one for all spellings of a text, and the same from Python and from the kernel."""
+
+import sys
+import unicodedata
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saaf.deduplicate.foldtable import fold_table
+from saaf.deduplicate.kernels import fold_texts
+from saaf.deduplicate.matchkey import key_words, match_key
+from saaf.deduplicate.signatures import text_buffers
+
+EMPTY = {"Cn", "Co", "Cs"}  # not assigned, private and surrogates: one in 64 is enough
+
+ARABIC_HEAVY = st.text(
+    st.one_of(
+        st.characters(min_codepoint=0x600, max_codepoint=0x6FF),
+        st.characters(min_codepoint=0xFB50, max_codepoint=0xFEFF, exclude_categories=["Cs"]),
+        st.sampled_from(" \n\u200c\u200d\u200f\ufeffaZ9۔،"),
+        st.characters(exclude_categories=["Cs"]),
+    ),
+    max_size=60,
+)
+
+
+def kernel_keys(texts: pa.Array) -> list[str]:
+    key, bounds = fold_texts(*text_buffers(texts), fold_table())
+    return [key[bounds[i] : bounds[i + 1]].tobytes().decode("utf-32-le") for i in range(len(texts))]
+
+
+def test_kernel_folds_every_code_point_as_python_does() -> None:
+    characters = [
+        c
+        for c in map(chr, range(sys.maxunicode + 1))
+        if (kind := unicodedata.category(c)) not in EMPTY or (kind != "Cs" and ord(c) % 64 == 0)
+    ]
+    between = [f"ا{character}ب" for character in characters]
+    wrong = [
+        hex(ord(character))
+        for character, text, found in zip(characters, between, kernel_keys(pa.array(between)), strict=True)
+        if found != match_key(text)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+@given(texts=st.lists(ARABIC_HEAVY, max_size=8), start=st.integers(0, 8))
+@settings(max_examples=150, deadline=None)
+def test_kernel_folds_texts_as_python_does(kind: pa.DataType, texts: list[str], start: int) -> None:
+    sliced = pa.array(texts, kind).slice(start)
+    assert kernel_keys(sliced) == [match_key(text) for text in texts[start:]]
+
+
+@given(text=ARABIC_HEAVY)
+@settings(max_examples=150, deadline=None)
+def test_words_are_cut_where_folded_characters_are_no_letters(text: str) -> None:
+    assert "".join(key_words(text)) == match_key(text)
+    assert all(unicodedata.category(c)[0] in "LN" for word in key_words(text) for c in word)
+    assert [word for part in text.split() for word in key_words(part)] == key_words(text)
+
+
+@given(text=ARABIC_HEAVY)
+@settings(max_examples=100, deadline=None)
+def test_a_key_is_its_own_key(text: str) -> None:
+    assert match_key(match_key(text)) == match_key(text)
+
+
+PRESENTATION = {"ک": "ﮐ", "ی": "ﯽ", "م": "ﻣ", "ل": "ﻠ", "گ": "ﮔ", "ن": "ﻦ", "s": "ｓ"}
+KEYBOARD = str.maketrans({"ی": "ي", "ک": "ك", "ہ": "ه", "ه": "ہ", "ك": "ک", "ي": "ی"})
+DIGITS = str.maketrans("2۲٢5۵٥", "٢2۲٥5۵")
+VARIANTS = {
+    "keyboard": lambda text: text.translate(KEYBOARD),
+    "marks": lambda text: "".join(c + "\u064e\u0651" if c.isalpha() else c for c in text),
+    "no joiner": lambda text: text.replace(" ", "\u200c"),
+    "joiners": "\u200d".join,
+    "tatweel": lambda text: text.replace("ا", "ا\u0640\u0640").replace("ی", "ی\u0640"),
+    "presentation forms": lambda text: "".join(PRESENTATION.get(c, c) for c in text),
+    "decomposed": lambda text: unicodedata.normalize("NFD", text),
+    "composed": lambda text: unicodedata.normalize("NFC", text),
+    "digits": lambda text: text.translate(DIGITS),
+    "punctuation": lambda text: text.replace(" ", "، ") + "؟!",
+    "no spaces": lambda text: text.replace(" ", ""),
+    "more spaces": " ".join,
+    "bidi controls": lambda text: f"\u202b{text}\u202c\u200f\u2069",
+    "upper case": str.upper,
+}
+
+
+@pytest.mark.parametrize("language", ["ur", "fa", "ar", "ps", "sd", "pnb", "en"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_spelling_does_not_change_the_key(language: str, variant: str, sentences: dict[str, str]) -> None:
+    text = sentences[language]
+    assert match_key(VARIANTS[variant](text)) == match_key(text) != ""
+
+
+def test_ligatures_fold_to_their_letters_and_words() -> None:
+    assert match_key("ﷲ") == match_key("الله")
+    assert key_words("محمدﷺ") == [match_key(word) for word in "محمدصلى الله عليه وسلم".split()]
+    assert kernel_keys(pa.array(["ﷺ" * 50]))[0] == match_key("ﷺ" * 50)
+
+
+def test_letters_that_tell_words_apart_are_kept_apart() -> None:
+    for one, other in [("گھر", "گہر"), ("ڪم", "کم"), ("ې", "ی"), ("کا", "کے"), ("بات", "پات")]:
+        assert match_key(one) != match_key(other)
+
+
+def test_bytes_that_are_not_utf8_are_refused() -> None:
+    broken = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(np.array([0, 3], np.int32)), pa.py_buffer(b"\xd9\xff\xd9")]
+    )
+    with pytest.raises(pa.ArrowInvalid):
+        text_buffers(broken)

@@ -1,0 +1,154 @@
+"""Signatures equal datasketch's, for random texts and at the edges."""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from datasketch import MinHash
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saaf.config import DeduplicateConfig
+from saaf.deduplicate.kernels import common
+from saaf.deduplicate.matchkey import key_words
+from saaf.deduplicate.shingles import shingles
+from saaf.deduplicate.signatures import Signer, permutations
+from saaf.deduplicate.threads import in_threads
+
+MASK = 2**64 - 1
+BASE = 0xD1342543DE82EF95
+GOLDEN = 0x9E3779B97F4A7C15
+
+CONFIGS = [
+    DeduplicateConfig(),
+    DeduplicateConfig(shingle_size=1, bands=4, rows=3, seed=7),
+    DeduplicateConfig(shingle="word", shingle_size=5),
+    DeduplicateConfig(shingle="word", shingle_size=2, bands=3, rows=1, seed=2**32 - 1),
+]
+
+
+def mix(value: int) -> int:
+    """SplitMix64's finalizer on Python's integers."""
+    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & MASK
+    value = (value ^ value >> 27) * 0x94D049BB133111EB & MASK
+    return value ^ value >> 31
+
+
+def unit(text: str, by_word: bool) -> int:
+    if not by_word:
+        return mix(ord(text) * GOLDEN & MASK)
+    value = len(text)
+    for character in text:
+        value = mix((value ^ ord(character)) * GOLDEN & MASK)
+    return value
+
+
+def shingle_hash(units: list[int]) -> int:
+    value = 0
+    for part in units:
+        value = (value * BASE + part) & MASK
+    return mix(value)
+
+
+def hashes(text: str, config: DeduplicateConfig) -> list[int]:
+    """The shingle hashes of a text, by the definition, one shingle at a time."""
+    by_word = config.shingle == "word"
+    words = key_words(text)
+    units = [unit(part, by_word) for part in (words if by_word else "".join(words))]
+    size = config.shingle_size
+    return [shingle_hash(units[i : i + size]) for i in range(len(units) - size + 1)]
+
+
+def of_datasketch(text: str, config: DeduplicateConfig) -> np.ndarray:
+    sketch = MinHash(num_perm=config.permutations, seed=config.seed, hashfunc=int, scheme="affine32")
+    sketch.update_batch([h & 0xFFFFFFFF for h in hashes(text, config)])
+    return sketch.hashvalues
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_permutations_are_those_of_datasketch(config: DeduplicateConfig) -> None:
+    theirs = MinHash(num_perm=config.permutations, seed=config.seed, scheme="affine32").permutations
+    assert np.array_equal(np.array(permutations(config)), theirs)
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_signatures_of_random_texts_equal_those_of_datasketch(config: DeduplicateConfig, make_writer: Callable) -> None:
+    writer = make_writer(seed=5)
+    texts = [writer.text(writer.random.randint(0, 60)) for _ in range(1000)]
+    found = Signer(config).signatures(pa.array(texts))
+    assert all(np.array_equal(row, of_datasketch(text, config)) for row, text in zip(found, texts, strict=True))
+
+
+@given(texts=st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), max_size=10))
+@settings(max_examples=60, deadline=None)
+def test_signatures_of_any_characters_equal_those_of_datasketch(texts: list[str]) -> None:
+    config = CONFIGS[0]
+    found = Signer(config).signatures(pa.array(texts, pa.string()))
+    assert all(np.array_equal(row, of_datasketch(text, config)) for row, text in zip(found, texts, strict=True))
+
+
+EDGES = {
+    "empty": "",
+    "no letters": "۔۔۔ !!! \u200c",
+    "shorter than a shingle": "خبریں",
+    "as long as a shingle": "خبر نامہ",
+    "one letter again and again": "ا" * 5000,
+    "every plane": "خ\U00010400\U00020000\U00030000\U000e0041\U000f0000\U0010ffff" * 20,
+    "ligatures": "ﷺ ﷲ ﷻ " * 30,
+    "long": "قومی اسمبلی کا اجلاس آج ہوگا۔ " * 4000,
+}
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@pytest.mark.parametrize("edge", EDGES)
+def test_signatures_at_the_edges_equal_those_of_datasketch(config: DeduplicateConfig, edge: str) -> None:
+    found = Signer(config).signatures(pa.array([EDGES[edge]], pa.large_string()))
+    assert np.array_equal(found[0], of_datasketch(EDGES[edge], config))
+
+
+def test_a_very_long_text_is_signed_as_its_parts_are() -> None:
+    config = DeduplicateConfig()
+    text = "".join(chr(0x621 + i * i % 41) for i in range(1_500_000))
+    cuts = [*range(0, len(text), 100_000), len(text)]
+    parts = [text[start : stop + config.shingle_size - 1] for start, stop in pairwise(cuts)]
+    signer = Signer(config)
+    assert np.array_equal(signer.signatures(pa.array([text]))[0], signer.signatures(pa.array(parts)).min(axis=0))
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+def test_shingle_sets_have_one_hash_for_each_true_shingle(config: DeduplicateConfig, make_writer: Callable) -> None:
+    writer, signer = make_writer(seed=6, words=30), Signer(config)
+    texts = [writer.text(writer.random.randint(0, 80)) for _ in range(100)]
+    sets = [signer.shingle_set(np.frombuffer(text.encode(), np.uint8)) for text in texts]
+    for text, found in zip(texts, sets, strict=True):
+        assert found.hashes.tolist() == sorted(set(hashes(text, config)))
+        assert len(found.hashes) == len(shingles(text, config))
+        assert found.words == key_words(text)
+    for (a, left), (b, right) in pairwise(zip(texts, sets, strict=True)):
+        assert common(left.hashes, right.hashes) == len(shingles(a, config) & shingles(b, config))
+
+
+def test_signing_does_not_depend_on_slices_types_or_threads(make_writer: Callable) -> None:
+    writer, signer = make_writer(seed=8), Signer(DeduplicateConfig())
+    texts = [writer.text(writer.random.randint(0, 50)) for _ in range(200)]
+    whole = signer.sign(pa.array(texts))
+    cut = [pa.array(texts, pa.large_string()).slice(start, 7) for start in range(0, 200, 7)]
+    for threads in (1, 4):
+        parts = list(in_threads(signer.sign, cut, threads))
+        assert np.array_equal(np.concatenate([p.band_keys for p in parts], axis=1), whole.band_keys)
+        assert np.array_equal(np.concatenate([p.key_hashes for p in parts]), whole.key_hashes)
+        assert np.array_equal(np.concatenate([p.spacing for p in parts]), whole.spacing)
+
+
+def test_spacing_tells_equal_keys_with_other_words_apart() -> None:
+    signed = Signer(DeduplicateConfig()).sign(pa.array(["نیا دن آیا", "نیادن آیا", "نیا، دن آیا!"]))
+    assert (signed.key_hashes == signed.key_hashes[0]).all()
+    assert signed.spacing[0] == signed.spacing[2] != signed.spacing[1]
+
+
+def test_a_text_shorter_than_a_shingle_has_no_shingles_and_a_key() -> None:
+    signed = Signer(DeduplicateConfig()).sign(pa.array(["خبر", "", "؟؟"]))
+    assert signed.shingles.tolist() == [0, 0, 0]
+    assert signed.key_lengths.tolist() == [3, 0, 0]
