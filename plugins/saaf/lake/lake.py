@@ -17,11 +17,11 @@ from saaf.lake.commit import Exposure, finish, missing, moved_on, prepare, stage
 from saaf.lake.index import check_covered, look_up
 from saaf.lake.layout import Layout
 from saaf.lake.ledger import COLUMNS, Seen
-from saaf.lake.lock import HeldLock, locked
+from saaf.lake.lock import locked
 from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, read_record, record_numbers
 from saaf.lake.parquet import read_batches, read_documents
 from saaf.lake.staging import Staging, newest_change, slug
-from saaf.lake.storage import LocalStorage, Storage, ensure_folder, remove_tree, replace_file
+from saaf.lake.storage import LocalStorage, Lock, Storage, ensure_folder, remove_tree, replace_file
 from saaf.lake.verify import problems
 from saaf.tables import INDEX, LEDGER, TABLES
 
@@ -43,7 +43,7 @@ class Lake:
         self.root = root
         self._layout = Layout(root)
         self._storage = storage
-        self._lock: HeldLock | None = None
+        self._lock: Lock | None = None
         self._records: tuple[CommitRecord, ...] = ()
         self._seen: tuple[int, Seen] | None = None
 
@@ -92,7 +92,7 @@ class Lake:
         Raises:
             LakeBusy: Another run still holds it.
         """
-        with locked(self._layout.lock, wait_seconds) as lock:
+        with locked(self._storage, self._layout.lock, wait_seconds) as lock:
             self._lock = lock
             try:
                 yield

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from saaf.errors import StorageError
+from saaf.lake.filelock import try_lock
 
 _READ_BYTES = 4 * 1024 * 1024
 _BUFFER_BYTES = 1024 * 1024
@@ -86,6 +87,17 @@ class NewFile(Protocol):
         """Close the file; nothing is promised of what was not synced."""
 
 
+class Lock(Protocol):
+    """A lock that was taken."""
+
+    @property
+    def held(self) -> bool:
+        """Whether this process still holds it."""
+
+    def release(self) -> None:
+        """Free it, unless that has been done."""
+
+
 class Storage(Protocol):
     """The operations that the lake is built of; each raises :class:`StorageError` that names the path."""
 
@@ -118,6 +130,9 @@ class Storage(Protocol):
 
     def remove_folder(self, path: Path) -> None:
         """Remove an empty folder; nothing happens where it is gone already."""
+
+    def try_lock(self, path: Path, signature: bytes) -> Lock | None:
+        """Take a lock that ends with its holder, and sign it; None where another has it."""
 
 
 class LocalFile:
@@ -210,6 +225,11 @@ class LocalStorage:
                 path.rmdir()
             except FileNotFoundError:
                 return
+
+    def try_lock(self, path: Path, signature: bytes) -> Lock | None:
+        """Take the lock on a file; None where another has it."""
+        with naming(path):
+            return try_lock(path, signature)
 
 
 class FileWriter:
