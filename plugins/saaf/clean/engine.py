@@ -1,0 +1,520 @@
+"""The rule engine: which rules remove which characters of a page, in time linear in the page.
+
+All patterns of a rule set run together first, as two prefilters: one over the short lines, one over the whole
+page. Only rules that the prefilters name are then run on their own, exactly. Most lines of most pages are prose
+that no rule matches, and they are read once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from saaf.clean import patterns
+from saaf.clean.packs import (
+    AfterRule,
+    BetweenRule,
+    InlineRule,
+    LineRule,
+    Lines,
+    LoadedPack,
+    PageRule,
+    Rule,
+    RunRule,
+    Where,
+    refusal,
+)
+from saaf.clean.page import Page, is_sentence, line_key
+from saaf.clean.patterns import Compiled, PatternError
+from saaf.clean.spans import Span, merge
+from saaf.errors import RuleError
+from saaf.text.fold import fold_for_matching
+
+_NOT_WORD = r"[^\pL\pN]"
+_TITLE_LINES = 3
+
+
+@dataclass(frozen=True)
+class LineTest:
+    """A compiled :class:`~saaf.clean.packs.Lines`."""
+
+    keys: frozenset[str]
+    pattern: Compiled | None
+    max_chars: int
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    """A rule ready to run.
+
+    Attributes:
+        name: `pack.id`.
+        rule: What the pack says.
+        languages: Documents that it is for; empty for all.
+        sites: Hosts that it is for; empty for all.
+        tests: Its line tests by role: `line`; `marker`; `start`, `end`; `title`.
+        inline: Its patterns over the whole page: those of an inline rule, or the signs of a page rule.
+        through, up_to: Where a piece that an inline rule began goes on to, if it says.
+        only: The pattern that followers of an `after` rule must match, if any.
+    """
+
+    name: str
+    rule: Rule
+    languages: tuple[str, ...]
+    sites: tuple[str, ...]
+    tests: dict[str, LineTest]
+    inline: tuple[Compiled, ...] = ()
+    through: tuple[Compiled, ...] = ()
+    up_to: tuple[Compiled, ...] = ()
+    only: Compiled | None = None
+
+    @property
+    def kind(self) -> str:
+        """Kind of what the rule removes."""
+        return self.rule.kind
+
+    def is_for(self, language: str | None, site: str | None) -> bool:
+        """Whether the rule is for documents of a language and site; an unknown language may be any."""
+        if self.languages and language is not None and language not in self.languages:
+            return False
+        return not self.sites or (site is not None and any(_is_within(site, host) for host in self.sites))
+
+
+def _is_within(site: str, host: str) -> bool:
+    # A site may carry a path: bbc.com/urdu.
+    site = site.lower().removeprefix("www.")
+    host = host.lower().removeprefix("www.")
+    domain = site.split("/")[0]
+    return site == host or site.startswith(host + "/") or domain.endswith("." + host)
+
+
+def compile_pack(loaded: LoadedPack) -> tuple[CompiledRule, ...]:
+    """Compile the rules of a pack.
+
+    Raises:
+        RuleError: A pattern that RE2 refuses, that matches the empty text, or of which nothing is left when folded.
+    """
+    return tuple(_compile_rule(loaded, number, rule) for number, rule in enumerate(loaded.pack.rules))
+
+
+def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
+    builder = _Builder(loaded, number)
+    tests: dict[str, LineTest] = {}
+    inline: tuple[Compiled, ...] = ()
+    through: tuple[Compiled, ...] = ()
+    up_to: tuple[Compiled, ...] = ()
+    only: Compiled | None = None
+    if rule.line:
+        tests["line"] = builder.line_test(rule.line, "line")
+    elif rule.inline:
+        inline = builder.inline(rule.inline)
+        through = tuple(builder.compile(builder.source(p, "inline", "through"), "inline") for p in rule.inline.through)
+        up_to = tuple(builder.compile(builder.source(p, "inline", "up_to"), "inline") for p in rule.inline.up_to)
+    elif rule.after:
+        tests["marker"] = builder.line_test(rule.after.marker, "after", "marker")
+        if rule.after.only:
+            only = builder.compile(
+                "|".join(builder.source(p, "after", "only") for p in rule.after.only), "after", "only"
+            )
+    elif rule.between:
+        tests["start"] = builder.line_test(rule.between.start, "between", "start")
+        tests["end"] = builder.line_test(rule.between.end, "between", "end")
+    elif rule.page:
+        if rule.page.title:
+            tests["title"] = builder.line_test(Lines(pattern=rule.page.title), "page", "title")
+        inline = tuple(
+            builder.compile(builder.source(sign, "page", "signs"), "page", "signs") for sign in rule.page.signs
+        )
+    languages = loaded.pack.languages if rule.languages is None else rule.languages
+    sites = loaded.pack.sites if rule.sites is None else rule.sites
+    return CompiledRule(loaded.name(rule), rule, languages, sites, tests, inline, through, up_to, only)
+
+
+class _Builder:
+    """Compiles the parts of one rule; every refusal says in which line of the file."""
+
+    def __init__(self, loaded: LoadedPack, number: int) -> None:
+        self.loaded = loaded
+        self.number = number
+
+    def source(self, pattern: str, *path: str) -> str:
+        """The folded form of a pattern, which must not match the empty text."""
+        try:
+            source = patterns.folded_pattern(patterns.expand(pattern, self.loaded.macros))
+            patterns.compile_pattern(source)
+        except PatternError as error:
+            raise self._refusal(error, *path) from None
+        return f"(?:{source})"
+
+    def compile(self, source: str, *path: str) -> Compiled:
+        try:
+            return patterns.compile_pattern(source)
+        except PatternError as error:
+            raise self._refusal(error, *path) from None
+
+    def line_test(self, lines: Lines, *path: str) -> LineTest:
+        try:
+            keys = frozenset(_exact_key(text) for text in lines.exact)
+            sources = [*(_starts(text) for text in lines.starts), *(_ends(text) for text in lines.ends)]
+        except PatternError as error:
+            raise self._refusal(error, *path) from None
+        # Within `^ *(...) *$` a pattern that matches nothing would match blank lines: each is checked alone.
+        sources += [self.source(pattern, *path) for pattern in lines.pattern]
+        compiled = self.compile(f"(?m)^ *(?:{'|'.join(sources)}) *$", *path) if sources else None
+        return LineTest(keys, compiled, lines.max_chars)
+
+    def inline(self, rule: InlineRule) -> tuple[Compiled, ...]:
+        """The phrases as one pattern, and each pattern as one: each may have a group `drop` of its own."""
+        sources = [self.source(pattern, "inline", "pattern") for pattern in rule.pattern]
+        if rule.text:
+            try:
+                sources.insert(0, patterns.alternatives(rule.text))
+            except PatternError as error:
+                raise self._refusal(error, "inline", "text") from None
+        return tuple(self.compile(source, "inline") for source in sources)
+
+    def _refusal(self, error: PatternError, *path: str) -> RuleError:
+        return refusal(str(error), self.loaded.place(self.number, *path))
+
+
+def _exact_key(text: str) -> str:
+    key = line_key("".join(map(fold_for_matching, text)))
+    if not key:
+        raise PatternError(f"nothing of the exact line {text!r} is left once it is folded: use a pattern")
+    return key
+
+
+def _starts(text: str) -> str:
+    source = patterns.literal(text)
+    rest = f"(?:{_NOT_WORD}.*)?" if _last(text).isalnum() else ".*"
+    return f"{_NOT_WORD}*?{source}{rest}"
+
+
+def _ends(text: str) -> str:
+    source = patterns.literal(text)
+    before = f"(?:.*{_NOT_WORD})?" if _first(text).isalnum() else ".*"
+    return f"{before}{source}{_NOT_WORD}*"
+
+
+def _first(text: str) -> str:
+    return "".join(map(fold_for_matching, text)).strip()[0]
+
+
+def _last(text: str) -> str:
+    return "".join(map(fold_for_matching, text)).strip()[-1]
+
+
+@dataclass
+class _Findings:
+    """What the tests found on one page, and what has been claimed so far.
+
+    Attributes:
+        page: The page.
+        hits: Lines that hold for a test, by rule number and role.
+        matches: Matches over the whole page, in bytes, by rule number and pattern number.
+        claims: The rule that removes a line, by line number.
+        pieces: Spans of the folded text that inline rules remove, each with its rule.
+    """
+
+    page: Page
+    hits: dict[tuple[int, str], list[int]]
+    matches: dict[tuple[int, int], list[tuple[int, int]]]
+    claims: dict[int, CompiledRule] = field(default_factory=dict)
+    pieces: list[tuple[int, int, CompiledRule]] = field(default_factory=list)
+
+    def claim(self, number: int, rule: CompiledRule) -> None:
+        self.claims.setdefault(number, rule)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """What the engine found on a page.
+
+    Attributes:
+        spans: What is removed, in order, not overlapping; raw offsets.
+        page_rule: Name of the page rule that removed all of it, if one did.
+    """
+
+    spans: tuple[Span, ...]
+    page_rule: str | None
+
+
+class Engine:
+    """A set of rules compiled to run together.
+
+    Args:
+        rules: The rules; where two want the same line, the first gets it.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self.rules = tuple(rules)
+        self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._line_probes: list[tuple[int, str, Compiled, int]] = []
+        self._inline_probes: list[tuple[int, int]] = []
+        self._line_filter = _Prefilter()
+        self._inline_filter = _Prefilter()
+        for number, rule in enumerate(self.rules):
+            for role, test in rule.tests.items():
+                for key in sorted(test.keys):
+                    self._exact[key].append((number, role))
+                if test.pattern:
+                    self._line_probes.append((number, role, test.pattern, test.max_chars))
+                    self._line_filter.add(test.pattern.source)
+            for place, pattern in enumerate(rule.inline):
+                self._inline_probes.append((number, place))
+                self._inline_filter.add(pattern.source)
+        self._longest_key = max(map(len, self._exact), default=0)
+
+    def remove(self, raw: str) -> Removal:
+        """Find what the rules remove of a page."""
+        return self.remove_from(Page(raw))
+
+    def remove_from(self, page: Page) -> Removal:
+        """Find what the rules remove of a page that has been folded already."""
+        found = _Findings(page, self._line_hits(page), self._inline_matches(page))
+        for number in sorted({number for number, _ in found.hits}):
+            _apply_to_lines(number, self.rules[number], found)
+        _apply_inline(self.rules, found)
+        for rule in self.rules:
+            if rule.rule.run:
+                _apply_run(rule.rule.run, rule, found)
+        page_rule = self._page_rule(found)
+        if page_rule is not None:
+            _claim_page(page_rule, found)
+        spans = merge(_spans(found)) if found.claims or found.pieces else ()
+        return Removal(spans, page_rule.name if page_rule else None)
+
+    def _page_rule(self, found: _Findings) -> CompiledRule | None:
+        for number, rule in enumerate(self.rules):
+            if rule.rule.page and _is_page(rule.rule.page, number, rule, found):
+                return rule
+        return None
+
+    def _line_hits(self, page: Page) -> dict[tuple[int, str], list[int]]:
+        hits: dict[tuple[int, str], list[int]] = defaultdict(list)
+        # A key is no longer than its line, but its line may hold spaces and edges beyond it.
+        limit = 2 * self._longest_key + 8
+        for number, line in enumerate(page.lines):
+            if len(line) <= limit and (wanted := self._exact.get(line_key(line))):
+                for probe in wanted:
+                    hits[probe].append(number)
+        text, numbers = page.short
+        named = self._line_filter.named(text)
+        if named:
+            feeds = _line_feeds(text)
+            for rule, role, pattern, max_chars in (self._line_probes[n] for n in named):
+                matched = (numbers[bisect_right(feeds, m.start())] for m in pattern.engine.finditer(text))
+                short = {number for number in matched if len(page.lines[number]) <= max_chars}
+                hits[rule, role] = sorted(short.union(hits[rule, role]))
+        return {probe: lines for probe, lines in hits.items() if lines}
+
+    def _inline_matches(self, page: Page) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        matches: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for probe in (self._inline_probes[n] for n in self._inline_filter.named(page.utf8)):
+            pattern = self.rules[probe[0]].inline[probe[1]]
+            if found := [_drop(match, pattern.group) for match in pattern.engine.finditer(page.utf8)]:
+                matches[probe] = found
+        return matches
+
+
+class _Prefilter:
+    """Names the patterns that may match somewhere in a text; misses none that does."""
+
+    def __init__(self) -> None:
+        self._sources: list[str] = []
+        self._set: Any = None
+
+    def add(self, source: str) -> None:
+        self._sources.append(patterns.relaxed(source))
+
+    def named(self, text: bytes) -> list[int]:
+        if not self._sources or not text:
+            return []
+        if self._set is None:
+            self._set = self._compiled()
+        return sorted(self._set.Match(text) or ())
+
+    def _compiled(self) -> Any:
+        import re2
+
+        compiled = re2.Set.SearchSet(patterns.options(never_capture=True))
+        for source in self._sources:
+            compiled.Add(source)
+        compiled.Compile()
+        return compiled
+
+
+def _drop(match: Any, group: int) -> tuple[int, int]:
+    start, end = match.span(group)
+    return match.span() if start < 0 else (start, end)
+
+
+def _line_feeds(text: bytes) -> list[int]:
+    import numpy as np
+
+    return np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")).tolist()
+
+
+def _inked(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _apply_inline(rules: Sequence[CompiledRule], found: _Findings) -> None:
+    for (number, _), matches in found.matches.items():
+        rule = rules[number]
+        if rule.rule.inline:
+            for match in matches:
+                if piece := _piece(rule.rule.inline, rule, found, match):
+                    found.pieces.append((*piece, rule))
+
+
+def _piece(said: InlineRule, rule: CompiledRule, found: _Findings, match: tuple[int, int]) -> tuple[int, int] | None:
+    """The folded span that an inline rule removes for a match, if it removes one there."""
+    page = found.page
+    first, last = match
+    if rule.through or rule.up_to:
+        last = _goes_on_to(rule, page.utf8, last)
+        if last < 0:
+            return None
+    start, end = _inked(page.folded.text, page.character(first), page.character(last))
+    if not 0 < end - start <= said.max_chars:
+        return None
+    if not said.inside_words and (_is_inside_word(page.folded.text, start) or _is_inside_word(page.folded.text, end)):
+        return None
+    number = page.line_at(start)
+    if number in found.claims or not _stands(said.where, number, len(page.lines)):
+        return None
+    return start, end
+
+
+def _goes_on_to(rule: CompiledRule, text: bytes, start: int) -> int:
+    """Byte offset that a piece goes on to, from the end of what began it; -1 if the line has no such place."""
+    feed = text.find(b"\n", start)
+    line_end = feed if feed >= 0 else len(text)
+    ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(text, start, line_end))]
+    ends += [m.start() for p in rule.up_to if (m := p.engine.search(text, start, line_end))]
+    return min(ends, default=-1)
+
+
+def _is_inside_word(text: str, place: int) -> bool:
+    return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
+
+
+def _stands(where: Where | None, number: int, lines: int) -> bool:
+    if where is None:
+        return True
+    return (where.first is not None and number < where.first) or (
+        where.last is not None and number >= lines - where.last
+    )
+
+
+def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
+    said = rule.rule
+    if said.line:
+        _apply_line(said.line, rule, found, found.hits.get((number, "line"), []))
+    elif said.after:
+        for marker in found.hits.get((number, "marker"), ()):
+            _apply_after(said.after, rule, found, marker)
+    elif said.between:
+        _apply_between(said.between, rule, found, number)
+
+
+def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list[int]) -> None:
+    lines = found.page.lines
+    for number in hits:
+        # An exact line meets no pattern, and so no limit on the way here.
+        if len(lines[number]) > said.max_chars or not _stands(said.where, number, len(lines)):
+            continue
+        if said.relation is None or _related(said.relation, lines, number):
+            found.claim(number, rule)
+
+
+def _related(relation: str, lines: list[str], number: int) -> bool:
+    line = line_key(lines[number])
+    if relation == "ends_with_next_line":
+        title = line_key(lines[number + 1]) if number + 1 < len(lines) else ""
+        return bool(title) and line.endswith(title) and line != title
+    return any(line_key(earlier) == line for earlier in lines[:number])
+
+
+def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:
+    if not said.keep_marker:
+        found.claim(marker, rule)
+    page = found.page
+    for number in range(marker + 1, min(marker + 1 + said.lines, len(page.lines))):
+        line = page.lines[number]
+        if number in found.claims or len(line) > said.max_chars or (said.until_sentence and is_sentence(line)):
+            return
+        if rule.only and rule.only.engine.fullmatch(line) is None:
+            return
+        if said.blank_ends and number > marker + 1 and number in page.blank_before:
+            return
+        found.claim(number, rule)
+
+
+def _apply_between(said: BetweenRule, rule: CompiledRule, found: _Findings, number: int) -> None:
+    ends = found.hits.get((number, "end"), [])
+    for start in found.hits.get((number, "start"), []):
+        end = next((end for end in ends if end > start), None)
+        if end is not None and end - start <= said.lines:
+            for line in range(start, end + 1):
+                found.claim(line, rule)
+
+
+def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
+    walls = sorted(n for n, claimed in found.claims.items() if claimed.kind in said.kinds)
+    lines = found.page.lines
+    for before, after in pairwise(walls):
+        between = range(before + 1, after)
+        if 0 < len(between) <= said.gap and all(
+            n not in found.claims and len(lines[n]) <= said.max_chars and not is_sentence(lines[n]) for n in between
+        ):
+            for number in between:
+                found.claim(number, rule)
+
+
+def _is_page(said: PageRule, number: int, rule: CompiledRule, found: _Findings) -> bool:
+    if len(found.page.raw) > said.max_chars:
+        return False
+    if said.title and not any(line < _TITLE_LINES for line in found.hits.get((number, "title"), ())):
+        return False
+    if said.signs and sum((number, place) in found.matches for place in range(len(rule.inline))) < said.least:
+        return False
+    return said.fewer_words_left is None or _little_is_left(said.fewer_words_left, found)
+
+
+def _little_is_left(fewer_than: int, found: _Findings) -> bool:
+    page = found.page
+    removed = sum(len(page.lines[n]) for n in found.claims) + sum(end - start for start, end, _ in found.pieces)
+    total = sum(map(len, page.lines))
+    if removed <= total - removed:
+        return False
+    # Captions describe an article, they are not one.
+    left = [line for number, line in enumerate(page.lines) if number not in found.claims]
+    words = sum(len(line.split()) for line in left)
+    words -= sum(len(page.folded.text[start:end].split()) for start, end, _ in found.pieces)
+    return words < fewer_than
+
+
+def _claim_page(rule: CompiledRule, found: _Findings) -> None:
+    for number in range(len(found.page.lines)):
+        found.claim(number, rule)
+    found.pieces.clear()
+
+
+def _spans(found: _Findings) -> Iterator[Span]:
+    page = found.page
+    for number, rule in found.claims.items():
+        start, end = page.raw_line(number)
+        yield Span(start, end, rule.name, rule.kind)
+    for first, last, rule in found.pieces:
+        start, end = page.folded.to_raw(first, last)
+        yield Span(start, end, rule.name, rule.kind)

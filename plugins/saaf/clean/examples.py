@@ -1,0 +1,86 @@
+"""The examples of a pack, run as its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from saaf.clean.engine import CompiledRule, Engine, compile_pack
+from saaf.clean.packs import LoadedPack
+from saaf.clean.spans import Span
+
+OPEN, CLOSE = "⟦", "⟧"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An example that its rule does not keep.
+
+    Attributes:
+        rule: Name of the rule.
+        where: File and line of the example.
+        text: The example.
+        reason: What was expected, and what happened.
+    """
+
+    rule: str
+    where: str
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: rule {self.rule}: {self.reason}: {self.text!r}"
+
+
+def check_examples(loaded: LoadedPack) -> list[Problem]:
+    """Run every example of a pack, each rule alone, whatever its languages and sites.
+
+    Returns:
+        The examples that fail; none where the pack is sound.
+
+    Raises:
+        RuleError: A pattern cannot be compiled.
+    """
+    problems: list[Problem] = []
+    for number, rule in enumerate(compile_pack(loaded)):
+        problems.extend(_check_rule(loaded, number, rule))
+    return problems
+
+
+def _check_rule(loaded: LoadedPack, number: int, rule: CompiledRule) -> Iterator[Problem]:
+    examples = rule.rule.examples
+    if examples is None:
+        return
+    engine = Engine([rule])
+    for place, marked in enumerate(examples.match):
+        text, expected = unmark(marked)
+        found = _inked(text, engine.remove(text).spans)
+        if found != expected:
+            taken = "".join(text[i] for i in sorted(found)) or "nothing"
+            where = loaded.place(number, "examples", "match", place)
+            yield Problem(rule.name, where, marked, f"should remove what is marked, but removes {taken!r}")
+    for place, text in enumerate(examples.no_match):
+        found = _inked(text, engine.remove(text).spans)
+        if found:
+            taken = "".join(text[i] for i in sorted(found))
+            where = loaded.place(number, "examples", "no_match", place)
+            yield Problem(rule.name, where, text, f"should remove nothing, but removes {taken!r}")
+
+
+def unmark(marked: str) -> tuple[str, set[int]]:
+    """An example without its ⟦ ⟧, and the offsets of the inked characters that stood in them: all where there are none."""
+    text: list[str] = []
+    inside: set[int] = set()
+    depth = OPEN not in marked
+    for character in marked:
+        if character in (OPEN, CLOSE):
+            depth = character == OPEN
+            continue
+        if depth and not character.isspace():
+            inside.add(len(text))
+        text.append(character)
+    return "".join(text), inside
+
+
+def _inked(text: str, spans: tuple[Span, ...]) -> set[int]:
+    return {i for span in spans for i in range(span.start, span.end) if not text[i].isspace()}
