@@ -75,7 +75,7 @@ def print_outcome(run_id: str, source: str) -> None:
     console.print(
         f"Nothing new: every file of source {source!r} ({place}) was taken by an earlier run.", soft_wrap=True
     )
-    console.print(f"Gold holds {lake.rows('gold'):,} documents: {lake.root / 'gold'}", soft_wrap=True)
+    console.print(f"Gold holds {sum(record.rows('gold') for record in lake.log()):,} documents: {lake.root / 'gold'}", soft_wrap=True)
     console.print("Reports of earlier runs: saaf report --list", soft_wrap=True)
 
 
