@@ -134,9 +134,9 @@ def _browser_cp1252() -> dict[int, int]:
 
 
 # The bytes D8 to DB begin nearly every letter of the script in UTF-8: text without the characters
-# that they look like is not worth an attempt.
+# that they look like (Ã where it happened twice) is not worth an attempt.
 _ENCODERS: tuple[tuple[str, str, Callable[[str], bytes]], ...] = (
     ("cp1256", "طظعغ", _encode_cp1256),
-    ("latin-1", "ØÙÚÛ", _encode_latin_1),
-    ("cp1252", "ØÙÚÛ", _encode_cp1252),
+    ("latin-1", "ÃØÙÚÛ", _encode_latin_1),
+    ("cp1252", "ÃØÙÚÛ", _encode_cp1252),
 )
