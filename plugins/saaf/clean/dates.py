@@ -169,8 +169,15 @@ def _month_numbers() -> dict[str, list[tuple[Calendar, int]]]:
     return numbers
 
 
+@dataclass(frozen=True)
+class _Patterns:
+    any_month: Any
+    named: tuple[Any, ...]
+    numeric: tuple[Any, ...]
+
+
 @cache
-def _patterns() -> tuple[Any, ...]:
+def _patterns() -> _Patterns:
     import re2
 
     names = _fold(" ".join((*months.GREGORIAN, *months.SOLAR, *months.LUNAR)))
@@ -185,19 +192,21 @@ def _patterns() -> tuple[Any, ...]:
     clock = "(?:[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})? ?(?:[a-z]{3,4} |[+-][0-9]{4} )?)?"
     options = re2.Options()
     options.max_mem = 64 << 20
-    return tuple(
-        re2.compile(pattern, options)
-        for pattern in (
-            rf"{weekday}{day}{gap}(?:(?:من|of|د) )?{month}{gap}{years_word}{year}{era}",
-            rf"{weekday}(?:د )?{month}{gap}{day}{gap}{clock}{years_word}{year}{era}",
-            rf"{weekday}{year}{gap}(?:کال|سال)?{gap}(?:د )?{month}{gap}{day}",
-            rf"{weekday}{year} ?- ?(?P<month>[0-9]{{1,2}}) ?- ?(?P<day>[0-9]{{1,2}})",
-            rf"{weekday}{year} ?/ ?(?P<month>[0-9]{{1,2}}) ?/ ?(?P<day>[0-9]{{1,2}})",
-            rf"{weekday}{year}\.(?P<month>[0-9]{{1,2}})\.(?P<day>[0-9]{{1,2}})",
-            rf"{weekday}(?P<day>[0-9]{{1,2}}) ?- ?(?P<month>[0-9]{{1,2}}) ?- ?{year}{era}",
-            rf"{weekday}(?P<day>[0-9]{{1,2}}) ?/ ?(?P<month>[0-9]{{1,2}}) ?/ ?{year}{era}",
-            rf"{weekday}(?P<day>[0-9]{{1,2}})\.(?P<month>[0-9]{{1,2}})\.{year}{era}",
-        )
+    named = (
+        rf"{weekday}{day}{gap}(?:(?:من|of|د) )?{month}{gap}{years_word}{year}{era}",
+        rf"{weekday}(?:د )?{month}{gap}{day}{gap}{clock}{years_word}{year}{era}",
+        rf"{weekday}{year}{gap}(?:کال|سال)?{gap}(?:د )?{month}{gap}{day}",
+    )
+    first, second = "(?P<month>[0-9]{1,2})", "(?P<day>[0-9]{1,2})"
+    numeric = [
+        order
+        for mark in (" ?- ?", " ?/ ?", r"\.")
+        for order in (f"{weekday}{year}{mark}{first}{mark}{second}", f"{weekday}{second}{mark}{first}{mark}{year}{era}")
+    ]
+    return _Patterns(
+        re2.compile(_any_of(names), options),
+        tuple(re2.compile(pattern, options) for pattern in named),
+        tuple(re2.compile(pattern, options) for pattern in numeric),
     )
 
 
@@ -205,6 +214,8 @@ def _patterns() -> tuple[Any, ...]:
 def _first_of_month() -> frozenset[str]:
     return frozenset(_fold(months.FIRST_OF_MONTH))
 
+
+_NUMERIC = re.compile(r"\d ?[-/.] ?\d{1,2} ?[-/.] ?\d")
 
 # Candidates ----------------------------------------------------------------------------------------------------------
 
@@ -221,8 +232,13 @@ class _Candidate:
 
 def _candidates(text: str) -> list[_Candidate]:
     """The dates of a folded text that exist, none within another, in order."""
+    patterns = _patterns()
     found: list[_Candidate] = []
-    for pattern in _patterns():
+    possible = (
+        *(patterns.named if patterns.any_month.search(text) else ()),
+        *(patterns.numeric if _NUMERIC.search(text) else ()),
+    )
+    for pattern in possible:
         for match in pattern.finditer(text):
             candidate = _candidate(text, match)
             if candidate and not any(c.start < candidate.end and candidate.start < c.end for c in found):
@@ -234,7 +250,7 @@ def _candidate(text: str, match: Any) -> _Candidate | None:
     parts = match.groupdict()
     start, end = match.span()
     if parts.get("era") and text[end : end + 1].isalpha():
-        end = match.end("year")  # the era's letter was the first of a word
+        end -= len(parts["era"])  # its letter was the first of a word
     number_first = text[start].isdigit()
     before = text[start - 1 : start]
     if before and (before.isalnum() or (number_first and before in "-/.:+" and text[start - 2 : start - 1].isdigit())):

@@ -1,0 +1,58 @@
+"""Names and labels with which pages credit agencies, authors and sections.
+
+Spelled as they are; :mod:`saaf.clean.metadata` folds them. ``_`` stands for a space.
+"""
+
+from __future__ import annotations
+
+AGENCIES = """
+اے_ایف_پی روئٹرز رائٹرز رویٹرز اے_پی ایسوسی_ایٹڈ_پریس اے_پی_پی پی_پی_آئی این_این_آئی آئی_این_پی آن_لائن ثنا_نیوز صباح_نیوز
+یو_این_آئی اے_این_آئی آئی_اے_این_ایس ہ_س ہندوستھان_سماچار یو_این_اے ڈی_پی_اے شنہوا ژنہوا تاس ریا_نووستی سپوتنک اناطولیہ انادولو
+ارنا تسنیم کے_سی_این_اے بی_این_اے وام بلومبرگ سی_این_این الجزیرہ ایجنسیاں ایجنسیز
+رويترز أ_ف_ب ا_ف_ب د_ب_أ د_ب_ا أ_ب أ_ش_أ وكالات واس سانا سبأ بترا وفا كونا قنا شينخوا سبوتنيك الأناضول وام_الإماراتية
+رویترز خبرگزاری_فرانسه آسوشیتدپرس ایرنا ایسنا مهر فارس
+پژواک باختر_آژانس پژواک_خبری_آژانس
+afp reuters ap app ani pti ians upi dpa xinhua tass cnn bloomberg anadolu agencies the_associated_press associated_press
+"""
+"""Names of agencies, as datelines print them in brackets."""
+
+DESKS = """
+ڈیسک ڈسک رپورٹ رپورٹر رپورٹس نامہ_نگار نمائندہ نمائندے نمائندگان بیورو ایجنسی مانیٹرنگ نیوز_سروس خبر_نگار وقائع_نگار
+desk bureau report reporter correspondent agency ڊيسڪ رپورٽ رپورٽر خبرگزاری آژانس مراسل
+"""
+"""How the name of a paper's own desk or correspondent ends, or begins: it is credited in an agency's place."""
+
+HOME = "ہوم صفحہ_اول صفحۂ_اول سرورق مرکزی_صفحہ ہوم_پیج home homepage الرئيسية الصفحة_الرئيسية خانه صفحه_نخست صفحه_اصلی کور_پاڼه کورپاڼه مک_صفحو"
+"""The first step of a breadcrumb."""
+
+SECTIONS = """
+پاکستان دنیا بین_الاقوامی عالمی_خبریں کھیل شوبز انٹرٹینمنٹ تفریح کاروبار تجارت معیشت صحت سائنس ٹیکنالوجی سائنس_و_ٹیکنالوجی
+سائنس_اور_ٹیکنالوجی قومی قومی_خبریں بلاگ بلاگز کالم کالمز دلچسپ_و_عجیب تعلیم ادب مذہب اسلام خواتین فن_و_ثقافت فن_فنکار
+جرائم_و_انصاف انڈیا ہندوستان جنوبی_ایشیا مشرق_وسطیٰ ایشیا یورپ امریکہ کشمیر ویڈیو ویڈیوز تصاویر آس_پاس تازہ_ترین اہم_خبریں
+کراچی لاہور پنجاب سندھ بلوچستان خیبر_پختونخوا اسلام_آباد موسم خصوصی_رپورٹ فیکٹ_چیک ملٹی_میڈیا کرکٹ سیاست ماحولیات اداریہ
+world international pakistan sports business politics health technology science entertainment opinion national
+العالم سياسة اقتصاد رياضة ثقافة صحة تكنولوجيا فن منوعات أخبار محليات
+جهان ایران سیاسی اقتصادی ورزشی فرهنگی اجتماعی بین‌الملل حوادث علمی
+نړۍ افغانستان سپورټ سياست
+"""
+"""Sections by name, for breadcrumbs that run together with what follows."""
+
+BYLINE_LABELS = """
+مصنف مصنفہ تحریر رپورٹ بقلم قلم_کار کالم_نگار نامہ_نگار تحریر_و_تحقیق by author written_by reported_by story_by
+بقلم كتب كتبه الكاتب كتبت إعداد تقرير نویسنده به_قلم گزارش_از گزارشگر خبرنگار ليکوال لیکوال ليکوونکی ليکڪ ليکندڙ از
+"""
+"""Labels that stand before an author's name, on a line of their own or with it."""
+
+JOB_LABELS = "عہدہ عہده role position"
+"""Labels that stand before an author's job: the line after is no name."""
+
+ROLES = """
+نامہ_نگار صحافی رپورٹر کالم_نگار ایڈیٹر تجزیہ_کار مصنف مصنفہ مدیر پروفیسر مراسل صحفي كاتب نویسنده روزنامه‌نگار
+editor correspondent reporter columnist journalist
+"""
+"""What the line under an author's name says that he is."""
+
+CAPTION_LABELS = (
+    "تصویر_کا_کیپشن تصویر_کا_ذریعہ فوٹو_کیپشن image_caption photo_caption caption عنوان_تصویر التعليق_على_الصورة"
+)
+"""Labels that stand before a caption."""

@@ -1,0 +1,504 @@
+"""What a page says about its article: title, date, agency, section, author, captions.
+
+It is read from what the rules took out (a date line, a breadcrumb, a caption) and from the first and last lines of what
+they left. Nothing is guessed: a page that does not say has None.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from saaf.clean import credits as names
+from saaf.clean.dates import FoundDate, find_date
+from saaf.clean.normalise import normalise
+from saaf.clean.page import wrap_breaks
+from saaf.clean.signals import CLOSING_MARKS
+from saaf.clean.spans import Span, merge, remainder
+from saaf.clean.stopwords import STOPWORDS
+from saaf.text.letters import fold_character
+
+HEAD, TAIL = 4000, 1500
+"""Characters of what remains that are read, from its start and from its end."""
+TITLE_WORDS = range(3, 26)
+TITLE_CHARACTERS = 160
+_LINES = 14
+_OPENING_LINES = 24
+_LAST_LINES = 4
+_DATELINE = 90
+_SHORT, _NOTE = 80, 300
+_NOTES = 8
+_LABEL = 30
+_WRAP_WIDEST = 200
+_NAME_WORDS = range(1, 6)
+_FUNCTION_WORDS = (
+    STOPWORDS["ur"] | STOPWORDS["ar"] | STOPWORDS["fa"] | STOPWORDS["en"] | STOPWORDS["ps"] | STOPWORDS["sd"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a page says about its article; the columns of the same names in table `silver`."""
+
+    title: str | None = None
+    page_date: datetime.date | None = None
+    published: datetime.date | None = None
+    agency: str | None = None
+    section: str | None = None
+    author: str | None = None
+    captions: tuple[str, ...] = ()
+
+
+def describe(
+    raw: str,
+    spans: Sequence[Span],
+    *,
+    site: str | None = None,  # noqa: ARG001 - part of the door: what a site prints where may come to matter
+    language: str | None = None,
+    given_title: str | None = None,
+    given_date: str | None = None,
+) -> Metadata:
+    """Read a page's metadata.
+
+    Args:
+        raw: The raw text.
+        spans: What was removed from it, in order and apart.
+        site: Host of the page.
+        language: ISO 639 code; it decides how what is printed is normalised.
+        given_title: Title that the input gives; it comes before the page's.
+        given_date: Publication date that the input gives, in any form that pages print.
+
+    Returns:
+        What the page says; each text normalised, on one line.
+    """
+    page = _Page(raw, spans, language)
+    breadcrumb = _breadcrumb(page)
+    author, byline = _author(page)
+    title = page.clean(given_title or "") or _title(page, byline, breadcrumb)
+    page_date, published = _dates(page)
+    given = find_date(given_date) if given_date else None
+    return Metadata(
+        title=title,
+        page_date=page_date,
+        published=given.date if given else published,
+        agency=_agency(page),
+        section=_section(page, breadcrumb, title),
+        author=author,
+        captions=tuple(page.captions()),
+    )
+
+
+# The page ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    text: str
+    kind: str | None  # of the removed span that covers it; None for a line that stays
+
+
+class _Page:
+    """What there is to read of a page, hard wrapping undone.
+
+    Attributes:
+        opening: The lines that the page begins with, whether they stay or not, as far as they are short.
+        first: The first lines that stay; at most `_LINES`.
+        last: The last ones, in order; at most `_LAST_LINES`.
+        removed: The removed pieces, line by line, in order.
+        is_one_line: One line is all that stays.
+    """
+
+    def __init__(self, raw: str, spans: Sequence[Span], language: str | None) -> None:
+        self.language = language
+        breaks = [Span(start, end, "", "") for start, end in wrap_breaks(raw)] if _may_be_wrapped(raw) else []
+        cuts = merge((*spans, *breaks)) if breaks else tuple(spans)
+        self.removed = [_Line(line, s.kind) for s in spans for line in _inked(_without(raw, s.start, s.end, breaks))]
+        self.opening = [line[: _SHORT + 1] for line in _inked(raw[:HEAD])[:_OPENING_LINES]]
+        head, is_whole = _kept(raw, cuts)
+        self.first = _inked(head)[:_LINES]
+        self.is_one_line = is_whole and len(self.first) == 1
+        self.last = _inked(_kept_end(raw, cuts))[-_LAST_LINES:]
+
+    def clean(self, text: str) -> str | None:
+        """A printed text as the tables hold it: normalised, on one line; None where nothing is left."""
+        return " ".join(normalise(text, self.language).split()) or None
+
+    def texts(self, *kinds: str) -> list[str]:
+        """The removed lines of some kinds."""
+        return [line.text for line in self.removed if line.kind in kinds]
+
+    def captions(self) -> list[str]:
+        """The removed captions without their labels."""
+        cleaned = (self.clean(_after_label(line, names.CAPTION_LABELS)) for line in self.texts("caption"))
+        return [caption for caption in cleaned if caption and any(map(str.isalpha, caption))]
+
+
+def _without(raw: str, start: int, end: int, cuts: Sequence[Span]) -> str:
+    """A piece of the raw text without the cuts within it."""
+    inside = [Span(c.start - start, c.end - start, "", "") for c in cuts if start <= c.start and c.end <= end]
+    return remainder(raw[start:end], inside)
+
+
+def _may_be_wrapped(raw: str) -> bool:
+    """Whether a look at the first lines leaves it open that the text is hard-wrapped: such lines are short."""
+    return all(len(line) <= _WRAP_WIDEST for line in raw.split("\n", 8)[:8])
+
+
+def _kept(raw: str, cuts: Sequence[Span]) -> tuple[str, bool]:
+    """The first characters of what is left, and whether that is all."""
+    pieces: list[str] = []
+    position, limit = 0, HEAD
+    for end, after in [*((cut.start, cut.end) for cut in cuts), (len(raw), len(raw))]:
+        pieces.append(raw[position : min(end, position + limit)])
+        limit -= end - position
+        if limit < 0:
+            return "".join(pieces), False
+        position = after
+    return "".join(pieces), True
+
+
+def _kept_end(raw: str, cuts: Sequence[Span]) -> str:
+    pieces: list[str] = []
+    position, limit = len(raw), TAIL
+    for start, before in [*((cut.end, cut.start) for cut in reversed(cuts)), (0, 0)]:
+        pieces.append(raw[max(start, position - limit) : position])
+        limit -= position - start
+        if limit < 0:
+            break
+        position = before
+    return "".join(reversed(pieces))
+
+
+def _inked(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line and not line.isspace()]
+
+
+class _Folds(dict[int, str]):
+    """The fold of each code point, learned as it is met: what `str.translate` asks."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = fold_character(chr(code))
+        return self[code]
+
+
+class _AlignedFolds(_Folds):
+    """Folds of exactly one character each."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = (fold_character(chr(code)) or "\u0001")[0]
+        return self[code]
+
+
+@cache
+def _folds() -> _Folds:
+    return _Folds()
+
+
+@cache
+def _aligned_folds() -> _AlignedFolds:
+    return _AlignedFolds()
+
+
+def _folded(text: str) -> str:
+    return text.translate(_folds()).strip()
+
+
+def _folded_aligned(text: str) -> str:
+    """A fold with one character for each, for texts that are cut where a pattern matched."""
+    return text.translate(_aligned_folds())
+
+
+@cache
+def _table(words: str) -> tuple[str, ...]:
+    """The folded names of a table, the longest first."""
+    return tuple(
+        sorted({_folded(word).replace("_", " ") for word in words.split()}, key=lambda word: (-len(word), word))
+    )
+
+
+@cache
+def _pattern(template: str, words: str) -> re.Pattern[str]:
+    """A pattern over the folded names of a table; ``NAMES`` in the template stands for any of them.
+
+    It is for texts of bounded length alone, for which the standard library's engine is the quicker one.
+    """
+    alternatives = "|".join(re.escape(word).replace(r"\ ", "[ ]?") for word in _table(words))
+    return re.compile(template.replace("NAMES", f"(?:{alternatives})"))
+
+
+_LABEL_ENDS = re.compile(r"[،,:;–—-]")
+
+
+def _after_label(line: str, labels: str) -> str:
+    """A line without the label that it begins with."""
+    start = line[:_SHORT]
+    if len(line) > _LABEL and not _LABEL_ENDS.search(start, 1):
+        return line
+    # An Urdu comma after a byline's label is that of an apposition: نامہ نگار، پشاور.
+    marks = "[,:;–—-]" if labels is names.BYLINE_LABELS else "[،,:;–—-]"
+    match = _pattern(rf"[،, ]*NAMES[ ]*(?:{marks}+|$)[ ]*", labels).match(_folded_aligned(start))
+    return line[match.end() :] if match else line
+
+
+# Dates ---------------------------------------------------------------------------------------------------------------
+
+
+_SAYS_PUBLISHED = ("شائع", "شائع", "اشاع", "نشر", "نتشر", "نتشار", "خپ", "ڇپ", "شايع", "ublish", "UBLISH", "osted")
+"""Parts of the words for publishing, composed and decomposed: a note without one of them need not be read."""
+
+
+def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
+    """The date that the page prints, and that of its publication where it says which that is."""
+    ends = [line for line in (*page.first[:_NOTES], *page.last) if len(line) <= _NOTE]
+    found = [
+        *_dates_of_lines(page.texts("date"), whole=False),
+        *_dates_of_lines(page.texts("crawler_meta", "byline_avatar", "cms_label"), whole=True),
+        *_dates_of_lines(
+            (line for line in ends if len(line) <= _SHORT or any(part in line for part in _SAYS_PUBLISHED)), whole=True
+        ),
+        *filter(None, map(_dateline_date, page.first[:3])),
+    ]
+    if not found:
+        return None, None
+    published = next((date.date for date in found if date.says_published), None)
+    printed = next((date.date for date in found if not date.says_updated), found[0].date)
+    return published or printed, published
+
+
+def _dates_of_lines(lines: Iterable[str], *, whole: bool) -> Iterable[FoundDate]:
+    """Dates of lines that hold nothing else, or say that they are the publication's. A label may be a line before."""
+    label = ""
+    for line in lines:
+        found = find_date(f"{label}: {line}" if label and len(line) <= _SHORT else line)
+        if found and (found.whole_line or found.says_published or not whole):
+            yield found
+        label = line if len(line) < 30 and not found else ""
+
+
+def _dateline_date(line: str) -> FoundDate | None:
+    """The date of a dateline: after the place, before the story."""
+    found = find_date(line[:_DATELINE])
+    if found is None:
+        return None
+    before, after = line[: found.start], line[found.end : found.end + 3].strip()
+    in_brackets = "(" in before[-12:] and after[:1] == ")"
+    after_place = (
+        len(before.split()) <= 4
+        and before.rstrip().endswith(("،", ",", "۔", "-", "–", ":"))
+        and after[:1] in set(":۔-–—()")
+    )
+    return found if (in_brackets and len(before.split("(")[0].split()) <= 5) or (after_place and after) else None
+
+
+# Agency --------------------------------------------------------------------------------------------------------------
+
+
+def _agency(page: _Page) -> str | None:
+    """The agency, or the paper's own desk, that the page credits: in a dateline, on a line of its own, by copyright."""
+    for line in page.texts("agency_credit"):
+        if credited := page.clean(line.strip("()[]（） \t.۔:-–—")):
+            return credited
+    for line in page.first[:3]:
+        if credited := _dateline_credit(line):
+            return page.clean(credited)
+    for line in reversed(page.last):
+        if credited := _closing_credit(line):
+            return page.clean(credited)
+    notices = (_copyright_credit(page.clean(line) or "") for line in page.texts("legal"))
+    return next(filter(None, notices), None)
+
+
+_BRACKETED = re.compile(r"^([^()\[\]\n]{0,60}?)[ \t]*[(\[]([^()\[\]\n]{2,50})[)\]][ \t]*(.?)", re.DOTALL)
+
+
+def _dateline_credit(line: str) -> str | None:
+    """``کراچی (اے پی پی)``: an agency, a desk, or letters in brackets after a place and before a mark."""
+    match = _BRACKETED.match(line[: _DATELINE + 60])
+    if not match:
+        return None
+    place, credit, after = match.groups()
+    words = place.split()
+    if len(words) > 8 or _FUNCTION_WORDS.intersection(words) or find_date(credit):
+        return None
+    if _is_agency(credit):
+        return credit
+    is_letters = len(credit.split()) > 1 and all(len(_folded(part)) <= 3 and part.isalpha() for part in credit.split())
+    return credit if words and is_letters and after and after in "۔:-–—" else None
+
+
+def _is_agency(credit: str) -> bool:
+    parts = [part.strip() for part in re.split(r"[/،,+&]", _folded(credit)) if part.strip()]
+    name = _pattern("NAMES", names.AGENCIES)
+    desk = _pattern("(?:.* )?NAMES(?: [^ ]+)?", names.DESKS)
+    return bool(parts) and any(
+        name.fullmatch(part) or (len(part.split()) <= 4 and desk.fullmatch(part)) for part in parts
+    )
+
+
+def _closing_credit(line: str) -> str | None:
+    """An agency alone on a line, or in brackets at the end of the last one."""
+    if len(line) <= 40 and _pattern(r"[(\[]? ?NAMES ?[)\]]?", names.AGENCIES).fullmatch(_folded(line)):
+        return line.strip("()[] ")
+    return None
+
+
+_COPYRIGHT = re.compile(r"^(?:©|\(c\))\s*([^\d©،۔,.:]{2,40})$", re.IGNORECASE)
+
+
+def _copyright_credit(line: str) -> str | None:
+    """``© The Independent``: whose text it is. A site's own notice has a year, or reserves all rights."""
+    match = _COPYRIGHT.match(line)
+    return match[1].strip() if match and len(match[1].split()) <= 4 else None
+
+
+# Section -------------------------------------------------------------------------------------------------------------
+
+
+def _breadcrumb(page: _Page) -> str | None:
+    """The line that begins with the way back to the site's first page."""
+    candidates = (*page.texts("nav", "title_dup", "cms_label", "tags"), *page.first[:3])
+    return next((line for line in candidates if len(line) <= 2 * TITLE_CHARACTERS and _after_home(line)), None)
+
+
+def _after_home(line: str) -> str:
+    """What follows the home step of a breadcrumb; nothing where the line is none."""
+    match = _pattern("NAMES", names.HOME).match(_folded_aligned(line[:_LABEL]))
+    return line[match.end() :].strip() if match else ""
+
+
+_STEP = re.compile(r"\s*[>»›/\\|←→▸◄«‹]+\s*|\s+[-–—]\s+")
+
+
+def _section(page: _Page, breadcrumb: str | None, title: str | None) -> str | None:
+    if breadcrumb is None:
+        return _section_of_lines(page)
+    rest = _after_home(breadcrumb)
+    steps = [step for step in _STEP.split(rest) if step]
+    if steps and (len(steps) > 1 or _STEP.match(rest)):
+        return None if _same(steps[0], title) else page.clean(steps[0])
+    if title and (section := _without_end(rest, title)):
+        return page.clean(section)
+    known = _pattern("NAMES", names.SECTIONS).match(_folded_aligned(rest))
+    return page.clean(rest[: known.end()]) if known else None
+
+
+def _section_of_lines(page: _Page) -> str | None:
+    """Steps of a breadcrumb on lines of their own: home, then the section."""
+    steps = [_folded(line) for line in page.texts("nav")]
+    lines = page.texts("nav")
+    for number, step in enumerate(steps[:-1]):
+        if step in _table(names.HOME) and steps[number + 1] in _table(names.SECTIONS):
+            return page.clean(lines[number + 1])
+    return None
+
+
+def _same(one: str, other: str | None) -> bool:
+    return other is not None and _folded(one).replace(" ", "") == _folded(other).replace(" ", "")
+
+
+def _without_end(text: str, end: str) -> str | None:
+    """What stands before an ending, spelling aside; None where the text does not end so."""
+    for length in range(len(end) + 8, max(len(end) - 8, 0), -1):
+        if 0 < length < len(text) and _same(text[-length:], end):
+            return text[:-length]
+    return None
+
+
+# Author --------------------------------------------------------------------------------------------------------------
+
+
+def _author(page: _Page) -> tuple[str | None, frozenset[str]]:
+    """The author as the page prints it, and the lines that are the byline, which are no title."""
+    for line in page.texts("author_initial"):
+        return page.clean(line), frozenset()
+    for read in (_labelled_author, _author_above_a_rule, _author_above_a_role):
+        if byline := read(page):
+            return page.clean(byline[0]), frozenset(byline[1])
+    for line in (*reversed(page.last), *page.texts("promo")):
+        if author := _closing_author(line):
+            return page.clean(author), frozenset()
+    return None, frozenset()
+
+
+_Byline = tuple[str, list[str]]
+"""A name, and the lines that it was read from."""
+
+
+def _labelled_author(page: _Page) -> _Byline | None:
+    """``تحریر: …``, or the label on one line and the name on the next."""
+    for line in (*page.first[:6], *page.last, *page.texts("byline_avatar", "author_initial")):
+        name = _after_label(line, names.BYLINE_LABELS) if len(line) <= _SHORT else line
+        if name != line and _is_name(name):
+            return name, [line]
+    for label, name in zip(page.opening, page.opening[1:], strict=False):
+        if len(label) <= _LABEL and not _after_label(label, names.BYLINE_LABELS) and _is_name(name):
+            return name, [label, name]
+    return None
+
+
+_RULE = re.compile(r"^[\s\W_]{3,}$")
+
+
+def _author_above_a_rule(page: _Page) -> _Byline | None:
+    """A name on the first line, then a place or an outlet, then a line of dashes."""
+    lines = page.opening[:5]
+    rule = next((number for number, line in enumerate(lines) if _RULE.match(line)), 0)
+    if rule and all(_is_name(line) for line in lines[:rule]) and len(lines[0].split()) > 1:
+        return lines[0], lines[:rule]
+    return None
+
+
+def _author_above_a_role(page: _Page) -> _Byline | None:
+    """A name on the first line, and what or where the author is on the second."""
+    if len(page.first) < 3 or not _is_name(page.first[0]) or len(page.first[1]) > 60:
+        return None
+    role = _pattern("(?:.*[ ،,])?NAMES(?:[ ،,].*)?", names.ROLES)
+    return (page.first[0], page.first[:2]) if role.fullmatch(_folded(page.first[1])) else None
+
+
+_REPORTS_FOR = re.compile(r"([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}) reports? for [A-Z]")
+
+
+def _closing_author(line: str) -> str | None:
+    """``… reports for VOA``, ``… کا یہ کالم``: what a last line says about who wrote the rest."""
+    if match := _REPORTS_FOR.search(line[-200:]):
+        return match[1]
+    before = re.split(r"\s(?:کا|کی) (?:یہ )(?:کالم|مضمون|بلاگ|تجزیہ|تحریر|رپورٹ|آرٹیکل)\s", line[:120], maxsplit=1)
+    return before[0] if len(before) > 1 and _is_name(before[0]) else None
+
+
+def _is_name(text: str) -> bool:
+    words = text.strip(" .،,:").split()
+    return (
+        len(words) in _NAME_WORDS
+        and not any(character.isdigit() for character in text)
+        and not _FUNCTION_WORDS.intersection(words)
+        and all(any(map(str.isalpha, word)) for word in words)
+        and not text.rstrip().endswith(("۔", "؟", "?", "!", ":"))
+    )
+
+
+# Title ---------------------------------------------------------------------------------------------------------------
+
+
+def _title(page: _Page, byline: frozenset[str], breadcrumb: str | None) -> str | None:
+    """The first line that is left, where it looks like a headline and something follows it."""
+    lines = [line for line in page.first if line != breadcrumb and not _is_date_line(line)]
+    if page.is_one_line or len(lines) < 2 or lines[0] in byline:
+        return None  # what stands below the byline is no title
+    return page.clean(lines[0]) if _is_headline(lines[0]) else None
+
+
+def _is_date_line(line: str) -> bool:
+    found = find_date(line) if len(line) <= _SHORT else None
+    return found is not None and found.whole_line
+
+
+def _is_headline(line: str) -> bool:
+    if len(line) > TITLE_CHARACTERS or len(line.split()) not in TITLE_WORDS or line.startswith(("،", ",")):
+        return False
+    bare = line.rstrip(CLOSING_MARKS + " ")
+    return not bare.endswith(("۔", ".", ":", "،", ",", ";", "؛", "…")) and find_date(line) is None
