@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ def example(kind: pa.DataType) -> Any:
         return 7
     if pa.types.is_floating(kind):
         return 0.5
+    if pa.types.is_boolean(kind):
+        return True
+    if pa.types.is_timestamp(kind):
+        return datetime(2026, 11, 21, tzinfo=UTC)
     if pa.types.is_list(kind):
         return []
     return "لاہور میں بارش"

@@ -117,12 +117,13 @@ def read_record(storage: Storage, folder: Path, n: int, previous: str) -> Commit
         StorageError: The record cannot be read.
     """
     path = folder / record_name(n)
+    written = read_bytes(storage, path)
     try:
-        document = json.loads(read_bytes(storage, path))
-        record = _decode(document)
+        record = _decode(json.loads(written))
+        unchanged = record.sealed().encode() == written
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(path, "cannot be read") from error
-    if _digest({key: value for key, value in document.items() if key != "sha256"}) != record.sha256:
+    if not unchanged:
         raise _damaged(path, "was changed after it was written")
     if (record.n, record.previous) != (n, previous):
         raise _damaged(path, f"does not follow record {n - 1}")
