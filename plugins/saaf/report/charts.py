@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from saaf.report.model import FunnelStep
 
-FLOW_WIDTH, FLOW_HEIGHT = 960, 268
+FLOW_WIDTH = 960
 _TOP, _TALLEST, _NODE, _MARGIN = 58, 104, 10, 4
 _DIFF_WORDS = 600
 
@@ -51,6 +51,11 @@ class Flow:
     nodes: tuple[Node, ...]
     bands: tuple[Band, ...]
     drops: tuple[Drop, ...]
+
+    @property
+    def height(self) -> int:
+        """Height of the drawing; rejected documents and their reasons need more."""
+        return _TOP + _TALLEST + (106 if self.drops else 14)
 
 
 def flow(funnel: Sequence[FunnelStep]) -> Flow:

@@ -85,7 +85,7 @@ class Explanation(_Part):
             *("title", "language", "language_score", "page_date", "published", "agency", "section", "author"),
             *("n_words", "removed_share", "ingested_at", "ingest_date", "run_id", "config_hash"),
         )
-        found = [(name, str(value)) for name in names if (value := getattr(self, name)) is not None]
+        found = [(name, _shown(value)) for name in names if (value := getattr(self, name)) is not None]
         copies = [("copy of", f"{c.kept_id} ({c.method}, similarity {c.similarity:.3f})") for c in self.copies]
         return (*found, *copies, *(("caption", caption) for caption in self.captions))
 
@@ -150,6 +150,10 @@ def _rows(doc_id: str, batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, 
 
     for batch in batches:
         yield from batch.filter(pc.equal(batch.column("doc_id"), doc_id)).to_pylist()
+
+
+def _shown(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _sentence(code: str) -> str:

@@ -76,7 +76,7 @@ def _environment() -> Environment:
     environment.filters.update(
         language=_language, direction=direction, difference=_difference, ratio=_ratio, on_one_line=on_one_line
     )
-    environment.globals.update(share_of=charts.share_of, flow_width=charts.FLOW_WIDTH, flow_height=charts.FLOW_HEIGHT)
+    environment.globals.update(share_of=charts.share_of, flow_width=charts.FLOW_WIDTH)
     return environment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,18 +102,19 @@ def _article(article: Article, console: Console) -> None:
             _say(console, f"      {name} ", "dim", one_line(str(value)))
     for caption in article.captions:
         _say(console, "      caption ", "dim", _line(caption))
-    width = max((len(removal.rule) for removal in article.removals), default=0)
-    for removal in article.removals:
-        _removal(removal, width, console)
+    _removals(article.removals, console)
     hidden = article.removals_total - len(article.removals)
     if hidden or not article.removals_total:
         _say(console, f"      {f'and {hidden:,} more' if hidden else 'nothing removed'}", "dim")
 
 
-def _removal(removal: Removal, width: int, console: Console) -> None:
-    _say(
-        console, f"    - {one_line(removal.rule):{width}}  {one_line(removal.kind):12}  ", "red", _line(removal.removed)
-    )
+def _removals(removals: Sequence[Removal], console: Console) -> None:
+    """A line for each: rule, kind, and the text last, since right-to-left text upsets what stands after it."""
+    named = [(one_line(removal.rule), one_line(removal.kind), removal) for removal in removals]
+    rules = max((len(rule) for rule, _, _ in named), default=0)
+    kinds = max((len(kind) for _, kind, _ in named), default=0)
+    for rule, kind, removal in named:
+        _say(console, f"    - {rule:{rules}}  {kind:{kinds}}  ", "red", _line(removal.removed))
 
 
 def _line(excerpt: Excerpt) -> str:
@@ -144,12 +146,14 @@ def print_explanation(it: Explanation, console: Console) -> None:
         return
     _say(console)
     _say(console, f"Removed: {len(it.removed):,} pieces" if it.removed else "Nothing was removed.", "bold")
-    width = max((len(span.rule) for span in it.removed), default=0)
-    for span in it.removed:
-        piece = it.raw_text[span.start : span.end]
-        _removal(
-            Removal(**span.model_dump(), removed=Excerpt(text=cut(piece, _LINE), characters=len(piece))), width, console
-        )
+    pieces = [(span, it.raw_text[span.start : span.end]) for span in it.removed]
+    _removals(
+        [
+            Removal(**span.model_dump(), removed=Excerpt(text=cut(piece, _LINE), characters=len(piece)))
+            for span, piece in pieces
+        ],
+        console,
+    )
     _say(console)
     _say(console, "Raw text", "bold")
     console.print(_marked(it, coloured=console.is_terminal and not console.no_color), soft_wrap=True)
