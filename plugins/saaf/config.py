@@ -59,6 +59,11 @@ class SourceConfig(_Frozen):
             raise ValueError(f"source {self.name!r} needs exactly one of `path` and `path_from_environment`")
         return self
 
+    @property
+    def deciding(self) -> dict[str, Any]:
+        """The fields that decide what is read from its files; where they lie does not."""
+        return self.model_dump(mode="json", exclude={"path", "path_from_environment"})
+
     def location(self, root: Path) -> str:
         """The folder, file or URL to read.
 

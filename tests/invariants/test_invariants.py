@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import random
+import shutil
 import unicodedata
 from pathlib import Path
 
 import pytest
-from saaf.deduplicate.similarity import jaccard
 
 from generated import article, spelled_otherwise
+from saaf.deduplicate.similarity import jaccard
+
+_LOOK_ALIKES = str.maketrans("يىكهة", "ییکہہ")
 
 
 def contents(lake: Path) -> dict[str, str]:
@@ -29,7 +33,9 @@ def fill(corpus, seed: int = 1, articles: int = 40) -> None:
     texts += [spelled_otherwise(text, dice) for text in texts[: articles // 5]]
     dice.shuffle(texts)
     for number, text in enumerate(texts):
-        (corpus.inputs / f"{number:04d}.txt").write_text(f"بدھ, فروری 18, 2026\n{text}\n\nمزید پڑھیں\n", "utf-8")
+        file = corpus.inputs / f"{number:04d}.txt"
+        file.write_text(f"بدھ, فروری 18, 2026\n{text}\n\nمزید پڑھیں\n", "utf-8")
+        os.utime(file, (1_790_000_000, 1_790_000_000))
 
 
 def test_no_document_is_lost(corpus):
@@ -55,10 +61,13 @@ def test_no_character_is_lost(corpus):
             kept.append(text[position : span["start"]])
             position = span["end"]
         kept.append(text[position:])
-        left = unicodedata.normalize("NFC", "".join("".join(kept).split()))
-        found = "".join(row["text"].split())
-        # what normalisation may change is tested where it is made; here no character may be missing
-        assert len(found) == pytest.approx(len(left), abs=max(2, len(left) // 50))
+        assert letters(row["text"]) == letters("".join(kept))
+
+
+def letters(text: str) -> str:
+    """The letters and digits of a text in order, look-alikes as one: what normalisation must not touch."""
+    apart = unicodedata.normalize("NFKD", text).translate(_LOOK_ALIKES)
+    return "".join(character for character in apart if unicodedata.category(character)[0] in "LN")
 
 
 def test_the_same_input_gives_the_same_bytes(new_corpus):
@@ -77,7 +86,7 @@ def test_gold_does_not_depend_on_shards_batches_and_file_order(new_corpus):
     files = list(whole.inputs.iterdir())
     random.Random(7).shuffle(files)
     for file in files:
-        (cut.inputs / file.name).write_bytes(file.read_bytes())
+        shutil.copy2(file, cut.inputs / file.name)
     pieces = cut.config.ingest.model_copy(update={"shard_bytes": 2048, "batch_rows": 3})
     whole.run()
     cut.with_settings(ingest=pieces).run()

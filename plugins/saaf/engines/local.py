@@ -188,7 +188,7 @@ class LocalEngine:
     def _config_hash(self, source: str) -> str:
         suites = sorted((self.root / self.config.validate_.suites).glob("*.json"))
         return config_hash(
-            self.config.source(source),
+            self.config.source(source).deciding,
             self.config.ingest.deciding,
             self.config.clean,
             self.config.validate_,
