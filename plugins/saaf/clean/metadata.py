@@ -19,6 +19,7 @@ from saaf.clean.page import wrap_breaks
 from saaf.clean.signals import CLOSING_MARKS
 from saaf.clean.spans import Span, merge, remainder
 from saaf.clean.stopwords import STOPWORDS
+from saaf.text.fold import code_points
 from saaf.text.letters import fold_character
 
 HEAD, TAIL = 4000, 1500
@@ -60,6 +61,7 @@ def describe(
     language: str | None = None,
     given_title: str | None = None,
     given_date: str | None = None,
+    wraps: Sequence[tuple[int, int]] | None = None,
 ) -> Metadata:
     """Read a page's metadata.
 
@@ -70,11 +72,14 @@ def describe(
         language: ISO 639 code; it decides how what is printed is normalised.
         given_title: Title that the input gives; it comes before the page's.
         given_date: Publication date that the input gives, in any form that pages print.
+        wraps: Where hard wrapping is to be undone (:attr:`saaf.clean.page.Page.wrap_breaks`); None: it is looked for.
 
     Returns:
         What the page says; each text normalised, on one line.
     """
-    page = _Page(raw, spans, language)
+    if wraps is None:
+        wraps = wrap_breaks(raw, code_points(raw)) if _may_be_wrapped(raw) else ()
+    page = _Page(raw, spans, wraps, language)
     breadcrumb = _breadcrumb(page)
     author, byline = _author(page)
     title = page.clean(given_title or "") or _title(page, byline, breadcrumb)
@@ -111,9 +116,9 @@ class _Page:
         is_one_line: One line is all that stays.
     """
 
-    def __init__(self, raw: str, spans: Sequence[Span], language: str | None) -> None:
+    def __init__(self, raw: str, spans: Sequence[Span], wraps: Sequence[tuple[int, int]], language: str | None) -> None:
         self.language = language
-        breaks = [Span(start, end, "", "") for start, end in wrap_breaks(raw)] if _may_be_wrapped(raw) else []
+        breaks = [Span(start, end, "", "") for start, end in wraps]
         cuts = merge((*spans, *breaks)) if breaks else tuple(spans)
         self.removed = [_Line(line, s.kind) for s in spans for line in _inked(_without(raw, s.start, s.end, breaks))]
         self.opening = [line[: _SHORT + 1] for line in _inked(raw[:HEAD])[:_OPENING_LINES]]
