@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +184,7 @@ class Cleaner:
         removal = self._engine(self._sure(language, score), row["site"]).remove_from(page)
         check(removal.spans, len(raw))
         text = assemble(page, removal.spans, language, normalise)
-        removed_share = _removed_share(raw, removal.spans)
+        removed_share = _removed_share(page, removal.spans)
         if removed_share > _REDETECT_SHARE:
             language, score = detect(text)
         described = describe(
@@ -208,7 +208,7 @@ class Cleaner:
             "section": described.section,
             "author": described.author,
             "captions": list(described.captions),
-            "removed": [asdict(span) for span in removal.spans],
+            "removed": [{"start": s.start, "end": s.end, "rule": s.rule, "kind": s.kind} for s in removal.spans],
             **measured,
         }
         return silver, self._refusal(raw, silver, removal.page_rule)
@@ -266,15 +266,30 @@ def assemble(
     raw = page.raw
     if not removed and not page.wrap_breaks:
         return normalise(raw, language)
-    gaps = [(span.start, span.end, _GAP) for span in removed] + [(start, end, "") for start, end in page.wrap_breaks]
     pieces: list[str] = []
     position = 0
-    for start, end, sign in sorted(gaps):
-        if end > position:
-            pieces += (raw[position : max(position, start)], sign)
-            position = end
+    for start, end, is_removed in _gaps(page, removed):
+        if end <= position:
+            continue
+        pieces.append(raw[position : max(position, start)])
+        position = end
+        if is_removed and _is_whole_line(raw, start, end):
+            position = min(end + 1, len(raw))
+        elif is_removed:
+            pieces.append(_GAP)
     pieces.append(raw[position:])
     return normalise(_without_gaps("".join(pieces)), language)
+
+
+def _gaps(page: Page, removed: Sequence[Span]) -> list[tuple[int, int, bool]]:
+    gaps = [(span.start, span.end, True) for span in removed]
+    if page.wrap_breaks:
+        gaps = sorted(gaps + [(start, end, False) for start, end in page.wrap_breaks])
+    return gaps
+
+
+def _is_whole_line(raw: str, start: int, end: int) -> bool:
+    return (start == 0 or raw[start - 1] == "\n") and (end == len(raw) or raw[end] == "\n")
 
 
 def _without_gaps(text: str) -> str:
@@ -284,15 +299,11 @@ def _without_gaps(text: str) -> str:
     return _BETWEEN_WORDS.sub(" ", "\n".join(lines)).replace(_GAP, "")
 
 
-def _removed_share(raw: str, spans: Sequence[Span]) -> float:
-    if not spans:
+def _removed_share(page: Page, spans: Sequence[Span]) -> float:
+    total = page.folded.raw_inked if spans else 0
+    if not total:
         return 0.0
-    total = _inked(raw)
-    return sum(_inked(raw[span.start : span.end]) for span in spans) / total if total else 0.0
-
-
-def _inked(text: str) -> int:
-    return sum(map(len, text.split()))
+    return sum(sum(map(len, page.raw[span.start : span.end].split())) for span in spans) / total
 
 
 def _out_of_bounds(silver: Row, bounds: Iterable[Bound]) -> _Refusal | None:

@@ -7,7 +7,6 @@ that no rule matches, and they are read once.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +33,9 @@ from saaf.clean.spans import Span, merge
 from saaf.errors import RuleError
 from saaf.text.fold import fold_for_matching
 
-_NOT_WORD = r"[^\pL\pN]"
+# Folded letters and digits of the scripts that packs are written in: `[^\pL\pN]` would be exact, and its automaton
+# a hundred times as large.
+_NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _TITLE_LINES = 3
 
 
@@ -45,6 +46,22 @@ class LineTest:
     keys: frozenset[str]
     pattern: Compiled | None
     max_chars: int
+
+    def holds(self, folded_line: str) -> bool:
+        """Whether a folded line is one of these."""
+        if len(folded_line) > self.max_chars:
+            return False
+        if line_key(folded_line) in self.keys:
+            return True
+        return self.pattern is not None and self.pattern.engine.search(folded_line) is not None
+
+    def fits(self, folded_line: str) -> bool:
+        """Whether a folded line that the relaxed pattern matches is one of these."""
+        if len(folded_line) > self.max_chars:
+            return False
+        return self.pattern is not None and (
+            not self.pattern.counts or self.pattern.engine.search(folded_line) is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -57,7 +74,7 @@ class CompiledRule:
         languages: Documents that it is for; empty for all.
         sites: Hosts that it is for; empty for all.
         tests: Its line tests by role: `line`; `marker`; `start`, `end`; `title`.
-        inline: Its patterns over the whole page: those of an inline rule, or the signs of a page rule.
+        inline: Its patterns within lines: those of an inline rule, or the signs of a page rule.
         through, up_to: Where a piece that an inline rule began goes on to, if it says.
         only: The pattern that followers of an `after` rule must match, if any.
     """
@@ -76,6 +93,11 @@ class CompiledRule:
     def kind(self) -> str:
         """Kind of what the rule removes."""
         return self.rule.kind
+
+    @property
+    def is_relational(self) -> bool:
+        """Whether the rule asks how a line relates to those beside it."""
+        return self.rule.line is not None and self.rule.line.relation is not None
 
     def is_for(self, language: str | None, site: str | None) -> bool:
         """Whether the rule is for documents of a language and site; an unknown language may be any."""
@@ -215,14 +237,14 @@ class _Findings:
     Attributes:
         page: The page.
         hits: Lines that hold for a test, by rule number and role.
-        matches: Matches over the whole page, in bytes, by rule number and pattern number.
+        signs: Signs of page rules that were found, by rule number.
         claims: The rule that removes a line, by line number.
         pieces: Spans of the folded text that inline rules remove, each with its rule.
     """
 
     page: Page
     hits: dict[tuple[int, str], list[int]]
-    matches: dict[tuple[int, int], list[tuple[int, int]]]
+    signs: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     claims: dict[int, CompiledRule] = field(default_factory=dict)
     pieces: list[tuple[int, int, CompiledRule]] = field(default_factory=list)
 
@@ -253,20 +275,23 @@ class Engine:
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = tuple(rules)
         self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._line_probes: list[tuple[int, str, Compiled, int]] = []
-        self._inline_probes: list[tuple[int, int]] = []
+        self._line_probes: list[tuple[int, str, LineTest]] = []
+        self._inline_probes: list[tuple[int, Compiled]] = []
         self._line_filter = _Prefilter()
         self._inline_filter = _Prefilter()
         for number, rule in enumerate(self.rules):
-            for role, test in rule.tests.items():
+            # A rule about a line's neighbours matches most lines but for that: it is asked line by line.
+            for role, test in () if rule.is_relational else rule.tests.items():
                 for key in sorted(test.keys):
                     self._exact[key].append((number, role))
                 if test.pattern:
-                    self._line_probes.append((number, role, test.pattern, test.max_chars))
-                    self._line_filter.add(test.pattern.source)
-            for place, pattern in enumerate(rule.inline):
-                self._inline_probes.append((number, place))
-                self._inline_filter.add(pattern.source)
+                    self._line_probes.append((number, role, test))
+                    self._line_filter.add(test.pattern)
+            for pattern in rule.inline:
+                self._inline_probes.append((number, pattern))
+                self._inline_filter.add(pattern)
+        self._page_rules = [(number, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
+        self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
         self._longest_key = max(map(len, self._exact), default=0)
 
     def remove(self, raw: str) -> Removal:
@@ -275,10 +300,10 @@ class Engine:
 
     def remove_from(self, page: Page) -> Removal:
         """Find what the rules remove of a page that has been folded already."""
-        found = _Findings(page, self._line_hits(page), self._inline_matches(page))
-        for number in sorted({number for number, _ in found.hits}):
+        found = _Findings(page, self._line_hits(page))
+        for number in sorted({*self._relational, *(number for number, _ in found.hits)}):
             _apply_to_lines(number, self.rules[number], found)
-        _apply_inline(self.rules, found)
+        self._apply_patterns(found)
         for rule in self.rules:
             if rule.rule.run:
                 _apply_run(rule.rule.run, rule, found)
@@ -289,8 +314,8 @@ class Engine:
         return Removal(spans, page_rule.name if page_rule else None)
 
     def _page_rule(self, found: _Findings) -> CompiledRule | None:
-        for number, rule in enumerate(self.rules):
-            if rule.rule.page and _is_page(rule.rule.page, number, rule, found):
+        for number, rule in self._page_rules:
+            if rule.rule.page and _is_page(rule.rule.page, number, found):
                 return rule
         return None
 
@@ -299,44 +324,68 @@ class Engine:
         # A key is no longer than its line, but its line may hold spaces and edges beyond it.
         limit = 2 * self._longest_key + 8
         for number, line in enumerate(page.lines):
-            if len(line) <= limit and (wanted := self._exact.get(line_key(line))):
+            if len(line) <= limit and (wanted := self._exact.get(page.key(number))):
                 for probe in wanted:
                     hits[probe].append(number)
-        text, numbers = page.short
-        named = self._line_filter.named(text)
-        if named:
-            feeds = _line_feeds(text)
-            for rule, role, pattern, max_chars in (self._line_probes[n] for n in named):
-                matched = (numbers[bisect_right(feeds, m.start())] for m in pattern.engine.finditer(text))
-                short = {number for number in matched if len(page.lines[number]) <= max_chars}
-                hits[rule, role] = sorted(short.union(hits[rule, role]))
-        return {probe: lines for probe, lines in hits.items() if lines}
+        for number, place in self._line_filter.by_line(*page.short):
+            rule, role, test = self._line_probes[place]
+            if test.fits(page.lines[number]) and number not in (lines := hits[rule, role]):
+                lines.append(number)
+        for lines in hits.values():
+            lines.sort()
+        return hits
 
-    def _inline_matches(self, page: Page) -> dict[tuple[int, int], list[tuple[int, int]]]:
-        matches: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        for probe in (self._inline_probes[n] for n in self._inline_filter.named(page.utf8)):
-            pattern = self.rules[probe[0]].inline[probe[1]]
-            if found := [_drop(match, pattern.group) for match in pattern.engine.finditer(page.utf8)]:
-                matches[probe] = found
-        return matches
+    def _apply_patterns(self, found: _Findings) -> None:
+        """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
+        lines = [(number, line) for number, line in enumerate(found.page.lines) if number not in found.claims]
+        text = "\n".join([line for _, line in lines]).encode()
+        for number, place in self._inline_filter.by_line(text, [number for number, _ in lines]):
+            self._apply_pattern(place, number, found.page.lines[number].encode(), found)
+
+    def _apply_pattern(self, place: int, number: int, text: bytes, found: _Findings) -> None:
+        rule_number, pattern = self._inline_probes[place]
+        rule = self.rules[rule_number]
+        if rule.rule.inline is None:
+            if pattern.engine.search(text) is not None:
+                found.signs[rule_number].add(place)
+        elif _stands(rule.rule.inline.where, number, len(found.page.lines)):
+            for match in pattern.engine.finditer(text):
+                if piece := _piece(rule.rule.inline, rule, text, _drop(match, pattern.group)):
+                    start = found.page.start(number)
+                    found.pieces.append((start + piece[0], start + piece[1], rule))
 
 
 class _Prefilter:
-    """Names the patterns that may match somewhere in a text; misses none that does."""
+    """Names the patterns that may match somewhere in a text; misses none that does.
+
+    It runs all of them at once, without what counts in them.
+    """
 
     def __init__(self) -> None:
         self._sources: list[str] = []
         self._set: Any = None
 
-    def add(self, source: str) -> None:
-        self._sources.append(patterns.relaxed(source))
+    def add(self, pattern: Compiled) -> None:
+        self._sources.append(pattern.relaxed)
 
     def named(self, text: bytes) -> list[int]:
         if not self._sources or not text:
             return []
         if self._set is None:
             self._set = self._compiled()
-        return sorted(self._set.Match(text) or ())
+        return self._set.Match(text) or []
+
+    def by_line(self, text: bytes, numbers: list[int]) -> Iterator[tuple[int, int]]:
+        """Each line of a text with each pattern that may match it.
+
+        Args:
+            text: Lines with line feeds between them.
+            numbers: A number for each.
+        """
+        if self.named(text):
+            for number, line in zip(numbers, text.split(b"\n"), strict=True):
+                for place in sorted(self._set.Match(line) or ()):
+                    yield number, place
 
     def _compiled(self) -> Any:
         import re2
@@ -350,13 +399,9 @@ class _Prefilter:
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
     start, end = match.span(group)
-    return match.span() if start < 0 else (start, end)
-
-
-def _line_feeds(text: bytes) -> list[int]:
-    import numpy as np
-
-    return np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n")).tolist()
+    if start < 0:
+        start, end = match.span()
+    return start, end
 
 
 def _inked(text: str, start: int, end: int) -> tuple[int, int]:
@@ -367,40 +412,27 @@ def _inked(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _apply_inline(rules: Sequence[CompiledRule], found: _Findings) -> None:
-    for (number, _), matches in found.matches.items():
-        rule = rules[number]
-        if rule.rule.inline:
-            for match in matches:
-                if piece := _piece(rule.rule.inline, rule, found, match):
-                    found.pieces.append((*piece, rule))
-
-
-def _piece(said: InlineRule, rule: CompiledRule, found: _Findings, match: tuple[int, int]) -> tuple[int, int] | None:
-    """The folded span that an inline rule removes for a match, if it removes one there."""
-    page = found.page
+def _piece(said: InlineRule, rule: CompiledRule, line: bytes, match: tuple[int, int]) -> tuple[int, int] | None:
+    """The characters of a line that an inline rule removes for a match, if it removes some."""
     first, last = match
     if rule.through or rule.up_to:
-        last = _goes_on_to(rule, page.utf8, last)
+        last = _goes_on_to(rule, line, last)
         if last < 0:
             return None
-    start, end = _inked(page.folded.text, page.character(first), page.character(last))
+    text = line.decode()
+    start = len(line[:first].decode())
+    start, end = _inked(text, start, start + len(line[first:last].decode()))
     if not 0 < end - start <= said.max_chars:
         return None
-    if not said.inside_words and (_is_inside_word(page.folded.text, start) or _is_inside_word(page.folded.text, end)):
-        return None
-    number = page.line_at(start)
-    if number in found.claims or not _stands(said.where, number, len(page.lines)):
+    if not said.inside_words and (_is_inside_word(text, start) or _is_inside_word(text, end)):
         return None
     return start, end
 
 
-def _goes_on_to(rule: CompiledRule, text: bytes, start: int) -> int:
+def _goes_on_to(rule: CompiledRule, line: bytes, start: int) -> int:
     """Byte offset that a piece goes on to, from the end of what began it; -1 if the line has no such place."""
-    feed = text.find(b"\n", start)
-    line_end = feed if feed >= 0 else len(text)
-    ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(text, start, line_end))]
-    ends += [m.start() for p in rule.up_to if (m := p.engine.search(text, start, line_end))]
+    ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(line, start))]
+    ends += [m.start() for p in rule.up_to if (m := p.engine.search(line, start))]
     return min(ends, default=-1)
 
 
@@ -419,7 +451,8 @@ def _stands(where: Where | None, number: int, lines: int) -> bool:
 def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
     said = rule.rule
     if said.line:
-        _apply_line(said.line, rule, found, found.hits.get((number, "line"), []))
+        hits = _related_lines(said.line, rule, found.page) if said.line.relation else found.hits[number, "line"]
+        _apply_line(said.line, rule, found, hits)
     elif said.after:
         for marker in found.hits.get((number, "marker"), ()):
             _apply_after(said.after, rule, found, marker)
@@ -433,16 +466,29 @@ def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list
         # An exact line meets no pattern, and so no limit on the way here.
         if len(lines[number]) > said.max_chars or not _stands(said.where, number, len(lines)):
             continue
-        if said.relation is None or _related(said.relation, lines, number):
-            found.claim(number, rule)
+        found.claim(number, rule)
 
 
-def _related(relation: str, lines: list[str], number: int) -> bool:
-    line = line_key(lines[number])
+def _related_lines(said: LineRule, rule: CompiledRule, page: Page) -> list[int]:
+    lines = page.lines
+    top = len(lines) if said.where is None or said.where.first is None else min(said.where.first, len(lines))
+    test = rule.tests["line"]
+    return [
+        number
+        for number in range(top)
+        if len(lines[number]) <= said.max_chars
+        and said.relation is not None
+        and _related(said.relation, page, number)
+        and test.holds(lines[number])
+    ]
+
+
+def _related(relation: str, page: Page, number: int) -> bool:
+    line = page.key(number)
     if relation == "ends_with_next_line":
-        title = line_key(lines[number + 1]) if number + 1 < len(lines) else ""
+        title = page.key(number + 1) if number + 1 < len(page.lines) else ""
         return bool(title) and line.endswith(title) and line != title
-    return any(line_key(earlier) == line for earlier in lines[:number])
+    return any(page.key(earlier) == line for earlier in range(number))
 
 
 def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:
@@ -455,7 +501,7 @@ def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: 
             return
         if rule.only and rule.only.engine.fullmatch(line) is None:
             return
-        if said.blank_ends and number > marker + 1 and number in page.blank_before:
+        if said.blank_ends and number > marker + 1 and page.follows_blank(number):
             return
         found.claim(number, rule)
 
@@ -481,12 +527,12 @@ def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
                 found.claim(number, rule)
 
 
-def _is_page(said: PageRule, number: int, rule: CompiledRule, found: _Findings) -> bool:
+def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
     if len(found.page.raw) > said.max_chars:
         return False
     if said.title and not any(line < _TITLE_LINES for line in found.hits.get((number, "title"), ())):
         return False
-    if said.signs and sum((number, place) in found.matches for place in range(len(rule.inline))) < said.least:
+    if said.signs and len(found.signs.get(number, ())) < said.least:
         return False
     return said.fewer_words_left is None or _little_is_left(said.fewer_words_left, found)
 

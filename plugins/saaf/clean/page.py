@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from saaf.clean.packs import LINE_LIMIT
-from saaf.text.fold import Folded, code_points, fold
+from saaf.text.fold import Folded, fold
 
-_LINE_FEED, _CARRIAGE_RETURN, _SPACE = 10, 13, 32
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_LINE_FEED = 10
 _WRAP_NARROWEST, _WRAP_WIDEST = 40, 120
 _WRAP_LEAST_LINES = 4
 _WRAP_SHARE = 0.9
@@ -17,7 +22,7 @@ _WRAP_SHARE = 0.9
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
 
-SENTENCE_ENDS = ("۔", ".", "।")
+_SENTENCE_ENDS = ("۔", ".", "।")
 _CLOSING = "\"'“”‘’»›)]} "
 
 
@@ -37,7 +42,7 @@ def is_sentence(folded_line: str) -> bool:
         folded_line: A folded line.
     """
     line = folded_line.rstrip(_CLOSING)
-    return line.endswith(SENTENCE_ENDS) and not line.endswith(("..", "۔۔"))
+    return line.endswith(_SENTENCE_ENDS) and not line.endswith(("..", "۔۔"))
 
 
 class Page:
@@ -48,40 +53,56 @@ class Page:
     Attributes:
         raw: The raw text.
         folded: Its fold, wrapping undone.
+        wrap_breaks: Raw spans that undoing it leaves out: see :func:`wrap_breaks`.
         lines: The inked lines, folded, without white space at the ends.
-        bounds: For each of them, where it starts and ends in the folded text, white space at the ends excluded.
-        blank_before: Numbers of lines that stand after a blank line.
     """
 
     def __init__(self, raw: str) -> None:
         self.raw = raw
         folded = fold(raw)
-        self.wrap_breaks = wrap_breaks(raw)
+        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes)
         self.folded: Folded = _unwrapped(folded, self.wrap_breaks) if self.wrap_breaks else folded
-        self.lines: list[str] = []
-        self.bounds: list[tuple[int, int]] = []
-        self.blank_before: set[int] = set()
-        self._known = (0, 0)
-        self._split()
+        self._all_lines = self.folded.text.split("\n")
+        self.lines: list[str] = [inked for line in self._all_lines if (inked := line.strip(" "))]
+        self._keys: list[str | None] = [None] * len(self.lines)
 
-    def _split(self) -> None:
-        position = 0
-        blank = False
-        for line in self.folded.text.split("\n"):
-            inked = line.strip()
-            if inked:
-                start = position + line.index(inked[0]) if line[0] == " " else position
-                if blank:
-                    self.blank_before.add(len(self.lines))
-                self.lines.append(inked)
-                self.bounds.append((start, start + len(inked)))
-            blank = not inked
-            position += len(line) + 1
+    def key(self, number: int) -> str:
+        """The :func:`line_key` of a line."""
+        key = self._keys[number]
+        if key is None:
+            key = self._keys[number] = line_key(self.lines[number])
+        return key
 
     @cached_property
-    def utf8(self) -> bytes:
-        """The folded text for the engine, which counts in bytes."""
-        return self.folded.text.encode()
+    def _places(self) -> list[tuple[int, int, bool]]:
+        """For each inked line, where its line starts and ends in the folded text, and whether it follows a blank one."""
+        places: list[tuple[int, int, bool]] = []
+        blank = False
+        starts = accumulate((len(line) + 1 for line in self._all_lines), initial=0)
+        for start, line in zip(starts, self._all_lines, strict=False):
+            is_blank = not line.strip(" ")
+            if not is_blank:
+                places.append((start, start + len(line), blank))
+            blank = is_blank
+        return places
+
+    def follows_blank(self, number: int) -> bool:
+        """Whether a blank line stands before a line."""
+        return self._places[number][2]
+
+    def start(self, number: int) -> int:
+        """Offset in the folded text of a line's first character that is not white space."""
+        start, end, _ = self._places[number]
+        text = self.folded.text
+        return end - len(text[start:end].lstrip(" "))
+
+    def raw_line(self, number: int) -> tuple[int, int]:
+        """Raw span of a line: all its characters, white space and invisible ones at its ends too, the line feed not."""
+        start, end, _ = self._places[number]
+        starts = self.folded.starts
+        raw_start = int(starts[start - 1]) + 1 if start else 0
+        raw_end = int(starts[end]) if end < len(starts) else len(self.raw)
+        return raw_start, raw_end
 
     @cached_property
     def short(self) -> tuple[bytes, list[int]]:
@@ -89,31 +110,8 @@ class Page:
         numbers = [number for number, line in enumerate(self.lines) if len(line) <= LINE_LIMIT]
         return "\n".join([self.lines[number] for number in numbers]).encode(), numbers
 
-    def character(self, byte: int) -> int:
-        """Offset in the folded text of an offset in :attr:`utf8`. Cheapest when asked in rising order."""
-        known_byte, known = self._known
-        if byte < known_byte:
-            known_byte = known = 0
-        offset = known + len(self.utf8[known_byte:byte].decode())
-        self._known = (byte, offset)
-        return offset
 
-    def line_at(self, offset: int) -> int:
-        """Number of the inked line that holds an offset of the folded text, or of the one before it; -1 before the first."""
-        return bisect_right(self.bounds, offset, key=lambda b: b[0]) - 1
-
-    def raw_line(self, number: int) -> tuple[int, int]:
-        """Raw span of a line: all its characters, white space and invisible ones at its ends too, the line feed not."""
-        start, end = self.bounds[number]
-        text = self.folded.text
-        before, after = text.rfind("\n", 0, start), text.find("\n", end)
-        starts = self.folded.starts
-        raw_start = int(starts[before]) + 1 if before >= 0 else 0
-        raw_end = int(starts[after]) if after >= 0 else len(self.raw)
-        return raw_start, raw_end
-
-
-def wrap_breaks(raw: str) -> list[tuple[int, int]]:
+def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]]:
     """Where a text that was wrapped by counting characters has its breaks, as spans of raw characters to leave out.
 
     Such a text has lines of one exact width, words cut in the middle, and the last line of a paragraph pushed to
@@ -121,15 +119,16 @@ def wrap_breaks(raw: str) -> list[tuple[int, int]]:
 
     Args:
         raw: The raw text.
+        raw_codes: Its code points.
 
     Returns:
         Spans in order; none where the text is not wrapped so.
     """
     import numpy as np
 
-    if raw.count("\n") < _WRAP_LEAST_LINES - 1:
+    feeds = np.flatnonzero(raw_codes == _LINE_FEED)
+    if len(feeds) < _WRAP_LEAST_LINES - 1:
         return []
-    feeds = np.flatnonzero(code_points(raw) == _LINE_FEED)
     starts = np.concatenate(([0], feeds + 1))
     ends = np.concatenate((feeds, [len(raw)]))
     lengths = ends - starts

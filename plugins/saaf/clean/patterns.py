@@ -148,11 +148,18 @@ class Compiled:
         source: The RE2 pattern.
         group: Group number of `(?P<drop>...)`, 0 where the whole match is meant.
         engine: The compiled RE2 object.
+        relaxed: The pattern without what counts in it, for the prefilter.
     """
 
     source: str
     group: int
     engine: Any
+    relaxed: str
+
+    @property
+    def counts(self) -> bool:
+        """Whether the relaxed pattern may match where this one does not."""
+        return self.relaxed != self.source
 
 
 def compile_pattern(source: str) -> Compiled:
@@ -173,4 +180,4 @@ def compile_pattern(source: str) -> Compiled:
         raise PatternError("the only group that may bear a name is (?P<drop>...)")
     if engine.fullmatch("") is not None:
         raise PatternError("the pattern matches the empty text")
-    return Compiled(source, groups.get("drop", 0), engine)
+    return Compiled(source, groups.get("drop", 0), engine, relaxed(source))

@@ -45,6 +45,7 @@ class _Table:
         self.length = np.zeros(_CODE_POINTS, np.uint8)  # folded characters that one raw character gives
         self.first = np.zeros(_CODE_POINTS, np.uint32)  # the first of them
         self.is_mark = np.zeros(_CODE_POINTS, np.bool_)  # dropped, and sits on the character before it
+        self.is_space = np.zeros(_CODE_POINTS, np.bool_)
         self.several: dict[int, list[int]] = {}  # all of them, where there is more than one
 
     def learn(self, codes: NDArray[np.uint32]) -> None:
@@ -60,6 +61,7 @@ class _Table:
     def _learn_one(self, code: int) -> None:
         folded = fold_for_matching(chr(code))
         self.length[code] = len(folded)
+        self.is_space[code] = chr(code).isspace()
         if folded:
             self.first[code] = ord(folded[0])
         else:
@@ -79,6 +81,7 @@ class Folded:
     Attributes:
         text: The folded text.
         codes: Code points of the folded text, in the same order.
+        raw_codes: Code points of the raw text.
     """
 
     def __init__(
@@ -90,7 +93,7 @@ class Folded:
     ) -> None:
         self.codes = codes
         self.text: str = codes.tobytes().decode("utf-32-le")
-        self._raw_codes = raw_codes
+        self.raw_codes = raw_codes
         self._lengths = lengths
         self._kept = kept
 
@@ -110,8 +113,8 @@ class Folded:
         """For each folded character, the offset after its raw character and after the marks that sit on that."""
         import numpy as np
 
-        ends = np.arange(1, len(self._raw_codes) + 1)
-        marks = np.flatnonzero(_table().is_mark[self._raw_codes])
+        ends = np.arange(1, len(self.raw_codes) + 1)
+        marks = np.flatnonzero(_table().is_mark[self.raw_codes])
         if len(marks):
             kept = np.flatnonzero(self._lengths)
             owners = np.searchsorted(kept, marks) - 1
@@ -121,15 +124,20 @@ class Folded:
         result: NDArray[np.int64] = ends[self.starts]
         return result
 
+    @cached_property
+    def raw_inked(self) -> int:
+        """Raw characters that are not white space."""
+        import numpy as np
+
+        return len(self.raw_codes) - int(np.count_nonzero(_table().is_space[self.raw_codes]))
+
     def only(self, kept: NDArray[np.int64]) -> Folded:
         """The same fold with only some of its characters, in order, and the same way back.
 
         Args:
             kept: Offsets of the characters that stay.
         """
-        return Folded(
-            self._raw_codes, self.codes[kept], self._lengths, kept if self._kept is None else self._kept[kept]
-        )
+        return Folded(self.raw_codes, self.codes[kept], self._lengths, kept if self._kept is None else self._kept[kept])
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw span that a folded span stands for.
@@ -144,7 +152,7 @@ class Folded:
         if not 0 <= start <= end <= len(self.text):
             raise IndexError(f"the span {start}-{end} lies outside the {len(self.text)} folded characters")
         if start == end:
-            place = int(self.starts[start]) if start < len(self.text) else len(self._raw_codes)
+            place = int(self.starts[start]) if start < len(self.text) else len(self.raw_codes)
             return place, place
         return int(self.starts[start]), int(self.ends[end - 1])
 
