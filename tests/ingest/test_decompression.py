@@ -13,14 +13,13 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ingest_kit import COMPRESSORS, TEXTS
+from ingest_kit import settings as config
 
 from saaf.ingest.decompression import decompressed
 from saaf.ingest.failure import Refusal
 from saaf.ingest.formats import COMPRESSIONS, Compression
 from saaf.reasons import Reason
-
-from ingest_kit import COMPRESSORS, TEXTS
-from ingest_kit import settings as config
 
 ALL = sorted(COMPRESSIONS)
 MIB = 1024 * 1024

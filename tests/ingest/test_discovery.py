@@ -11,12 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
+from ingest_kit import RUN, as_nobody, read_all, settings, source
 
 from saaf.errors import InputError
 from saaf.ingest import INPUT_FORMATS, discover
 from saaf.reasons import Reason
-
-from ingest_kit import RUN, as_nobody, read_all, settings, source
 
 
 def uris(location: Path | str) -> list[str]:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ingest_kit import TEXTS
 
 from saaf.ingest.decoding import repaired
 from saaf.ingest.mojibake import repair
-
-from ingest_kit import TEXTS
 
 SCRIPT = [language for language in TEXTS if language != "en"]
 

@@ -182,7 +182,7 @@ def take(item: InputObject, compression: Compression | None, config: IngestConfi
         if compression is None:
             check_growth(before.size, before.size, config)
         digest = hashlib.sha256()
-        chunks = _chunks(opened.file, digest, item.uri)
+        chunks = _chunks(opened.file, before.size, digest, item.uri)
         if compression is not None:
             chunks = decompressed(chunks, compression, config)
         for chunk in chunks:
@@ -207,7 +207,7 @@ def fingerprint(item: InputObject) -> str:
     with open_object(item) as opened, _reading(item.uri):
         before = opened.state()
         digest = hashlib.sha256()
-        for _ in _chunks(opened.file, digest, item.uri):
+        for _ in _chunks(opened.file, before.size, digest, item.uri):
             pass
         if opened.state() != before:
             raise still_changing(item.uri)
@@ -222,12 +222,17 @@ def _reading(uri: str) -> Iterator[None]:
         raise refusal_of(error, uri) from error
 
 
-def _chunks(file: IO[bytes], digest: hashlib._Hash, uri: str) -> Iterator[bytes]:
+def _chunks(file: IO[bytes], size: int, digest: hashlib._Hash, uri: str) -> Iterator[bytes]:
+    """An object's bytes; no more than it had when it was opened, however fast it grows."""
+    left = size
     while True:
         with _reading(uri):
             chunk = file.read(READ_CHUNK)
         if not chunk:
             return
+        left -= len(chunk)
+        if left < 0:
+            raise still_changing(uri)
         digest.update(chunk)
         yield chunk
 

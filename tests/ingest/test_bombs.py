@@ -1,0 +1,141 @@
+"""Small files that claim to be huge: refused early, in little memory, and nothing else is lost."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import lzma
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+from saaf.reasons import Reason
+
+MIB = 1024 * 1024
+
+# A process of its own for each bomb: peak memory can only be asked of a process. Not of getrusage,
+# though: a child begins with its parent's peak there.
+MEASURED = """
+    import json, re, sys, time
+    from pathlib import Path
+    def peak():
+        return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1)) / 1024
+    sys.path.insert(0, sys.argv[1])
+    from ingest_kit import read_all
+    import pyarrow.compute, pyarrow.parquet, zstandard
+    read_all(sys.argv[2] + "/warm")
+    before = peak()
+    began = time.monotonic()
+    outcome = read_all(sys.argv[2], **json.loads(sys.argv[3]))
+    print(json.dumps({
+        "mebibytes": peak() - before,
+        "seconds": time.monotonic() - began,
+        "texts": outcome.texts,
+        "errors": {uri: row["error"] for uri, row in outcome.ledger.items() if row["error"]},
+    }))
+"""
+
+
+def measure(folder: Path, **limits: object) -> dict[str, object]:
+    (folder / "warm").mkdir()
+    (folder / "warm" / "a.txt").write_text("warm")
+    (folder / "z.txt").write_text("after")
+    arguments = [str(Path(__file__).parent), str(folder), json.dumps(limits)]
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(MEASURED), *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    measured: dict[str, object] = json.loads(done.stdout)
+    assert measured["texts"] == ["warm", "after"]
+    return measured
+
+
+def gibibyte_of_zeros(extension: str) -> bytes:
+    if extension == ".zst":
+        stream = zstandard.ZstdCompressor().compressobj()
+        return b"".join(stream.compress(bytes(16 * MIB)) for _ in range(64)) + stream.flush()
+    if extension == ".xz":
+        return lzma.compress(bytes(64 * MIB), preset=0) * 16
+    if extension == ".gz":
+        return gzip.compress(bytes(64 * MIB), 1) * 16
+    return bz2.compress(bytes(64 * MIB), 9) * 16
+
+
+def test_bombs_are_refused_by_their_ratio(tmp_path: Path) -> None:
+    names = ["a.txt.gz", "a.txt.zst", "a.txt.bz2", "a.txt.xz", "a.jsonl.zst", "a.csv.xz", "a.parquet.zst"]
+    for name in names:
+        bomb = gibibyte_of_zeros(Path(name).suffix)
+        assert len(bomb) < 5 * MIB
+        (tmp_path / name).write_bytes(bomb)
+    measured = measure(tmp_path)
+    assert measured["errors"] == {f"src/{name}": Reason.RATIO_TOO_HIGH for name in names}
+    assert measured["mebibytes"] < 80  # type: ignore[operator]
+
+
+def test_bombs_are_refused_by_their_size_where_the_ratio_is_allowed(tmp_path: Path) -> None:
+    names = ["a.jsonl.gz", "a.txt.zst", "a.txt.xz"]
+    for name in names:
+        (tmp_path / name).write_bytes(gibibyte_of_zeros(Path(name).suffix))
+    measured = measure(tmp_path, max_ratio=1e9, max_object_bytes=100 * MIB)
+    assert measured["errors"] == {f"src/{name}": Reason.TOO_LARGE for name in names}
+    assert measured["mebibytes"] < 80  # type: ignore[operator]
+
+
+def test_a_huge_honest_line_is_skipped_in_little_memory(tmp_path: Path) -> None:
+    with (tmp_path / "line.jsonl").open("wb") as file:
+        file.write(b'{"text": "')
+        for _ in range(200):
+            file.write(b"x" * MIB)
+        file.write(b'"}\n')
+    measured = measure(tmp_path, max_document_bytes=MIB)
+    assert measured["errors"] == {}
+    assert measured["mebibytes"] < 64  # type: ignore[operator]
+
+
+def test_a_large_file_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    """Holding an object back until it is whole must not mean holding it in memory."""
+    line = json.dumps({"text": "", "other": "y" * 2000}).encode() + b"\n"
+    with (tmp_path / "a.jsonl").open("wb") as file:
+        for number in range(60_000):
+            file.write(line.replace(b'"text": ""', b'"text": "%d"' % number, 1) if number % 2 else b'["bad"]\n')
+    (tmp_path / "warm").mkdir()
+    (tmp_path / "warm" / "a.txt").write_text("warm")
+    arguments = [str(Path(__file__).parent), str(tmp_path), json.dumps({"batch_bytes": MIB, "batch_rows": 500})]
+    code = textwrap.dedent(MEASURED).replace("outcome.texts", "len(outcome.texts)")
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
+    measured = json.loads(done.stdout)
+    assert measured["texts"] == 30_001
+    assert measured["mebibytes"] < 200
+
+
+def test_parquet_files_of_references_are_refused(tmp_path: Path) -> None:
+    for rows in (20_000, 2_000_000):
+        indices = pa.array(memoryview(bytes(4 * rows)).cast("i"), pa.int32())
+        bomb = pa.DictionaryArray.from_arrays(indices, pa.array(["ا" * 50_000]))
+        few = pa.DictionaryArray.from_arrays(indices, pa.array(["x"]))
+        for column in ("text", "title"):
+            path = tmp_path / f"{column}-{rows}.parquet"
+            pq.write_table(pa.table({"text": few} | {column: bomb}), path)
+            assert path.stat().st_size < MIB
+            # Of the 2 to 200 GB that it stands for, the footer does not speak.
+            assert pq.ParquetFile(path).metadata.row_group(0).total_byte_size < MIB
+    pq.write_table(pa.table({"text": pa.nulls(2_000_000, pa.string())}), tmp_path / "nulls.parquet")
+    measured = measure(tmp_path)
+    names = ["text-20000", "text-2000000", "title-20000", "title-2000000", "nulls"]
+    assert measured["errors"] == {f"src/{name}.parquet": Reason.RATIO_TOO_HIGH for name in names}
+    assert measured["mebibytes"] < 64  # type: ignore[operator]
+
+
+def test_a_parquet_page_of_zeros_is_refused_by_what_the_footer_admits(tmp_path: Path) -> None:
+    table = pa.table({"text": pa.array(["\0" * (64 * MIB)])})
+    pq.write_table(table, tmp_path / "page.parquet", compression="zstd", use_dictionary=False, write_statistics=False)
+    assert (tmp_path / "page.parquet").stat().st_size < MIB
+    measured = measure(tmp_path)
+    assert measured["errors"] == {"src/page.parquet": Reason.RATIO_TOO_HIGH}
+    assert measured["mebibytes"] < 64  # type: ignore[operator]
