@@ -115,6 +115,7 @@ def test_a_headline_in_each_language(language: str, headline: str) -> None:
         "بجٹ",  # one word
         "،تصویر کا ذریعہ ایک نئی ایجنسی",  # a credit
         "مقررین نے کہا کہ:",
+        "وزیر تعلیم ایک تقریب میں بچوں کے ساتھ (اے ایف پی)",
     ],
 )
 def test_what_is_no_headline(line: str) -> None:
@@ -140,12 +141,26 @@ def test_a_page_date_is_not_called_published() -> None:
         [("اپ ڈیٹ: 20 فروری 2026", "date"), ("شائع: 18 فروری 2026", "date")],
         ["نوٹ: یہ مضمون پہلی بار 18 فروری 2026 کو شائع کیا گیا تھا اور آج دوبارہ پیش کیا جا رہا ہے۔"],
         [("Published: Feb 18, 2026 10:30 PKT", "date")],
+        ["سلیم احمد | تاریخ اشاعت: 18 فروری 2026"],
     ],
 )
 def test_a_date_is_published_where_the_page_says_so(lines: list[str | tuple[str, str]]) -> None:
     raw, spans = page(*lines, BODY, BODY)
     found = describe(raw, spans, language="ur")
     assert (found.page_date, found.published) == (datetime.date(2026, 2, 18), datetime.date(2026, 2, 18))
+
+
+@pytest.mark.parametrize(
+    "line", ["ویب ڈیسک | 18 فروری 2026", "ویب ڈیسک 18 فروری 2026", "سلیم احمد | 18 فروری 2026 | 10:30"]
+)
+def test_a_date_beside_a_desk_or_a_name(line: str) -> None:
+    raw, spans = page("نئے بجٹ میں تعلیم کے لیے زیادہ رقم", line, BODY)
+    assert describe(raw, spans, language="ur").page_date == datetime.date(2026, 2, 18)
+
+
+def test_a_date_in_a_headline_is_not_the_pages() -> None:
+    raw, spans = page("یوم دفاع 6 ستمبر 2025", BODY, BODY)
+    assert describe(raw, spans, language="ur").page_date is None
 
 
 def test_the_date_of_an_update_is_the_last_choice() -> None:
@@ -213,6 +228,11 @@ def test_the_date_in_a_caption_is_not_the_pages() -> None:
         ("نئی دہلی، 5 مارچ (یو این آئی) وزیر نے کہا۔", "یو این آئی"),
         ("لندن (رائٹرز/اے ایف پی)۔ وزیر نے کہا۔", "رائٹرز/اے ایف پی"),
         ("دہلی (ک خ)۔ وزیر نے کہا۔", "ک خ"),
+        ("سری نگر، 5 مارچ (ک خ غ) وزیر نے کہا۔", "ک خ غ"),
+        ("اسلام آباد۔5مارچ (اے پی پی):وزیر نے کہا۔", "اے پی پی"),
+        ("ویب ڈیسک", "ویب ڈیسک"),
+        ("مثال نیوز ڈیسک | 18 فروری 2026", "مثال نیوز ڈیسک"),
+        ("ویب ڈیسک 18 فروری 2026", "ویب ڈیسک"),
         ("القاهرة (رويترز) - قال الوزير أمس", "رويترز"),
         ("دمشق، سوريا (CNN) -- قال الوزير أمس", "CNN"),
         ("LONDON (Reuters) - The minister said", "Reuters"),
@@ -233,6 +253,8 @@ def test_the_credit_of_a_dateline(line: str, agency: str) -> None:
         "میونخ (15 فروری 2026): کانفرنس شروع ہوئی۔",
         "کراچی (تین ہلاک) میں دھماکہ ہوا۔",
         "World Health Organization (WHO) said on Monday",
+        "وزیر نے نئے ڈیسک کا افتتاح کر دیا",
+        "ہسپتال میں خواتین کے لیے نیا ڈیسک",
     ],
 )
 def test_what_is_no_credit(line: str) -> None:
@@ -302,6 +324,8 @@ def test_a_breadcrumb_on_lines_of_its_own() -> None:
         [BODY, "رپورٹ: سلیم احمد", "فلمنگ: کوئی اور"],
         [BODY, ("سلیم احمد کا یہ کالم پہلے مثال ڈاٹ کوم پر شائع ہوا", "promo")],
         ["ایک اور خبر کی بڑی سرخی", "بقلم: سلیم احمد", BODY],
+        ["سلیم احمد @salim_example", BODY],
+        ["سلیم احمد", "بی بی سی اردو ڈاٹ کام، پشاور", BODY, BODY],
     ],
 )
 def test_the_author_as_printed(lines: list[str | tuple[str, str]]) -> None:
@@ -317,6 +341,7 @@ def test_the_author_as_printed(lines: list[str | tuple[str, str]]) -> None:
         ("ps", "ليکوال: سليم احمدزی", "سليم احمدزی"),
         ("sd", "ليکڪ: سليم سومرو", "سليم سومرو"),
         ("en", "Author: Salim Ahmed", "Salim Ahmed"),
+        ("en", "By Salim Ahmed", "Salim Ahmed"),
     ],
 )
 def test_the_author_in_each_language(language: str, line: str, author: str) -> None:

@@ -22,6 +22,9 @@ desk bureau report reporter correspondent agency ڊيسڪ رپورٽ رپورٽ�
 """
 """How the name of a paper's own desk or correspondent ends, or begins: it is credited in an agency's place."""
 
+LONE_DESKS = "ڈیسک ڈسک desk ڊيسڪ"
+"""How the name of a desk ends, where no brackets show that it is one."""
+
 HOME = "ہوم صفحہ_اول صفحۂ_اول سرورق مرکزی_صفحہ ہوم_پیج home homepage الرئيسية الصفحة_الرئيسية خانه صفحه_نخست صفحه_اصلی کور_پاڼه کورپاڼه مک_صفحو"
 """The first step of a breadcrumb."""
 
@@ -39,18 +42,15 @@ world international pakistan sports business politics health technology science 
 
 BYLINE_LABELS = """
 مصنف مصنفہ تحریر رپورٹ بقلم قلم_کار کالم_نگار نامہ_نگار تحریر_و_تحقیق by author written_by reported_by story_by
-بقلم كتب كتبه الكاتب كتبت إعداد تقرير نویسنده به_قلم گزارش_از گزارشگر خبرنگار ليکوال لیکوال ليکوونکی ليکڪ ليکندڙ از
+بقلم كتب كتبه الكاتب كتبت إعداد تقرير نویسنده به_قلم از_قلم ازقلم گزارش_از گزارشگر خبرنگار ليکوال لیکوال ليکوونکی ليکڪ ليکندڙ از
 """
 """Labels that stand before an author's name, on a line of their own or with it."""
 
-JOB_LABELS = "عہدہ عہده role position"
-"""Labels that stand before an author's job: the line after is no name."""
-
 ROLES = """
-نامہ_نگار صحافی رپورٹر کالم_نگار ایڈیٹر تجزیہ_کار مصنف مصنفہ مدیر پروفیسر مراسل صحفي كاتب نویسنده روزنامه‌نگار
+بی_بی_سی ڈاٹ_کام وائس_آف_امریکہ ڈی_ڈبلیو روزنامہ نیوز اردو ٹی_وی نامہ_نگار صحافی رپورٹر کالم_نگار ایڈیٹر تجزیہ_کار مصنف مصنفہ مدیر پروفیسر مراسل صحفي كاتب نویسنده روزنامه‌نگار
 editor correspondent reporter columnist journalist
 """
-"""What the line under an author's name says that he is."""
+"""What the line under an author's name says: what the author is, or of which outlet."""
 
 CAPTION_LABELS = (
     "تصویر_کا_کیپشن تصویر_کا_ذریعہ فوٹو_کیپشن image_caption photo_caption caption عنوان_تصویر التعليق_على_الصورة"

@@ -37,6 +37,7 @@ _CALENDARS: dict[Calendar, tuple[str, ...]] = {
 # A year from which the solar calendar is not meant any more, where a date has no month name to tell.
 _LAST_SOLAR_YEAR = 1419
 _LABEL_REACH = 60
+_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def find_date(line: str) -> FoundDate | None:
         None where there is no date, or none that exists: 31 February does not, nor does the year 3000.
     """
     line = line[:LOOKED_AT]
-    if not re.search(r"\d{4}", line):
+    if not _YEAR.search(line):
         return None
     folded = fold(line)
     text = folded.text.replace("\n", " ")
@@ -85,8 +86,9 @@ def find_date(line: str) -> FoundDate | None:
         return None
     rest = "".join(_rest(text, [(c.start, c.end) for c in found]))
     whole_line = _only_words_of_dates(rest)
+    is_labelled = _label_patterns()["any"].search(text) is not None
     best = min(
-        (_labelled(candidate, text, found) for candidate in found),
+        (_labelled(candidate, text, found) if is_labelled else candidate for candidate in found),
         key=lambda c: (not c.says_published, c.says_updated, list(_CALENDARS).index(c.calendar), c.start),
     )
     start, end = folded.to_raw(best.start, best.end)
@@ -296,6 +298,7 @@ def _label_patterns() -> dict[str, Any]:
     between = rf"(?:[ :،,|.()–—-]|{_any_of(_fold(months.FILLERS))})*"
     start = rf"(?:^|[|:(–—-] ?|[0-9ء] +)(?:(?:{_any_of(_fold(months.FILLERS))}) ?)*"
     return {
+        "any": re2.compile(rf"{published}|{updated}"),
         "published": re2.compile(rf"{start}(?:{published}){between}$"),
         "updated": re2.compile(rf"{start}(?:{updated}){between}$"),
         "published after": re2.compile(rf"^{between}(?:{published})"),

@@ -118,6 +118,7 @@ class _Page:
 
     def __init__(self, raw: str, spans: Sequence[Span], wraps: Sequence[tuple[int, int]], language: str | None) -> None:
         self.language = language
+        self._dates: dict[str, FoundDate | None] = {}
         breaks = [Span(start, end, "", "") for start, end in wraps]
         cuts = merge((*spans, *breaks)) if breaks else tuple(spans)
         self.removed = [_Line(line, s.kind) for s in spans for line in _inked(_without(raw, s.start, s.end, breaks))]
@@ -130,6 +131,17 @@ class _Page:
     def clean(self, text: str) -> str | None:
         """A printed text as the tables hold it: normalised, on one line; None where nothing is left."""
         return " ".join(normalise(text, self.language).split()) or None
+
+    def date_of(self, line: str) -> FoundDate | None:
+        """The date that a line prints; each line is read once."""
+        if line not in self._dates:
+            self._dates[line] = find_date(line)
+        return self._dates[line]
+
+    def is_date_line(self, line: str) -> bool:
+        """Whether a line holds nothing but a date."""
+        found = self.date_of(line) if len(line) <= _SHORT else None
+        return found is not None and found.whole_line
 
     def texts(self, *kinds: str) -> list[str]:
         """The removed lines of some kinds."""
@@ -178,7 +190,7 @@ def _kept_end(raw: str, cuts: Sequence[Span]) -> str:
 
 
 def _inked(text: str) -> list[str]:
-    return [line.strip() for line in text.split("\n") if line and not line.isspace()]
+    return [inked for line in text.split("\n") if (inked := line.strip())]
 
 
 class _Folds(dict[int, str]):
@@ -251,20 +263,36 @@ def _after_label(line: str, labels: str) -> str:
 # Dates ---------------------------------------------------------------------------------------------------------------
 
 
-_SAYS_PUBLISHED = ("شائع", "شائع", "اشاع", "نشر", "نتشر", "نتشار", "خپ", "ڇپ", "شايع", "ublish", "UBLISH", "osted")
-"""Parts of the words for publishing, composed and decomposed: a note without one of them need not be read."""
+# Composed, decomposed and with an Arabic yeh.
+_SAYS_PUBLISHED = (
+    "شا\u0626ع",
+    "شا\u06cc\u0654ع",
+    "شا\u064aع",
+    "اشاع",
+    "نشر",
+    "نتشر",
+    "نتشار",
+    "خپ",
+    "ڇپ",
+    "ublish",
+    "UBLISH",
+    "osted",
+)
+"""Parts of the words for publishing: a note without one of them need not be read."""
+
+
+def _may_hold_a_date(line: str) -> bool:
+    """Whether a line that stays can be one that holds a date alone, or a note that says when the page was published."""
+    return len(line) <= _SHORT or (len(line) <= _NOTE and any(part in line for part in _SAYS_PUBLISHED))
 
 
 def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
     """The date that the page prints, and that of its publication where it says which that is."""
-    ends = [line for line in (*page.first[:_NOTES], *page.last) if len(line) <= _NOTE]
     found = [
-        *_dates_of_lines(page.texts("date"), whole=False),
-        *_dates_of_lines(page.texts("crawler_meta", "byline_avatar", "cms_label"), whole=True),
-        *_dates_of_lines(
-            (line for line in ends if len(line) <= _SHORT or any(part in line for part in _SAYS_PUBLISHED)), whole=True
-        ),
-        *filter(None, map(_dateline_date, page.first[:3])),
+        *_dates_of_lines(page, page.texts("date"), whole=False),
+        *_dates_of_lines(page, page.texts("crawler_meta", "byline_avatar", "cms_label"), whole=True),
+        *_dates_of_lines(page, filter(_may_hold_a_date, (*page.first[:_NOTES], *page.last)), whole=True),
+        *filter(None, (_dateline_date(line, page.date_of(line)) for line in page.first[:3])),
     ]
     if not found:
         return None, None
@@ -273,20 +301,32 @@ def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
     return published or printed, published
 
 
-def _dates_of_lines(lines: Iterable[str], *, whole: bool) -> Iterable[FoundDate]:
+def _dates_of_lines(page: _Page, lines: Iterable[str], *, whole: bool) -> Iterable[FoundDate]:
     """Dates of lines that hold nothing else, or say that they are the publication's. A label may be a line before."""
     label = ""
     for line in lines:
-        found = find_date(f"{label}: {line}" if label and len(line) <= _SHORT else line)
-        if found and (found.whole_line or found.says_published or not whole):
+        found = page.date_of(f"{label}: {line}" if label and len(line) <= _SHORT else line)
+        if found and (found.whole_line or found.says_published or not whole or _stands_apart(line, page.date_of(line))):
             yield found
-        label = line if len(line) < 30 and not found else ""
+        label = line if len(line) < _LABEL and not found else ""
 
 
-def _dateline_date(line: str) -> FoundDate | None:
+_BARS = re.compile(r"[|•·¦‖]")
+
+
+def _stands_apart(line: str, found: FoundDate | None) -> bool:
+    """Whether a date has a part of its line to itself: ``ویب ڈیسک | 18 فروری 2026``, or stands beside a desk's name."""
+    if found is None or len(line) > _SHORT:
+        return False
+    parts = _BARS.split(line)
+    if len(parts) > 1:
+        return any(part_found is not None and part_found.whole_line for part_found in map(find_date, parts))
+    return _is_desk_line(f"{line[: found.start]} {line[found.end :]}")
+
+
+def _dateline_date(line: str, found: FoundDate | None) -> FoundDate | None:
     """The date of a dateline: after the place, before the story."""
-    found = find_date(line[:_DATELINE])
-    if found is None:
+    if found is None or found.end > _DATELINE:
         return None
     before, after = line[: found.start], line[found.end : found.end + 3].strip()
     in_brackets = "(" in before[-12:] and after[:1] == ")"
@@ -307,7 +347,7 @@ def _agency(page: _Page) -> str | None:
         if credited := page.clean(line.strip("()[]（） \t.۔:-–—")):
             return credited
     for line in page.first[:3]:
-        if credited := _dateline_credit(line):
+        if credited := _dateline_credit(line) or _desk_credit(page, line):
             return page.clean(credited)
     for line in reversed(page.last):
         if credited := _closing_credit(line):
@@ -331,7 +371,26 @@ def _dateline_credit(line: str) -> str | None:
     if _is_agency(credit):
         return credit
     is_letters = len(credit.split()) > 1 and all(len(_folded(part)) <= 3 and part.isalpha() for part in credit.split())
-    return credit if words and is_letters and after and after in "۔:-–—" else None
+    ends_a_dateline = (after and after in "۔:-–—") or any(character.isdigit() for character in place)
+    return credit if words and is_letters and ends_a_dateline else None
+
+
+def _desk_credit(page: _Page, line: str) -> str | None:
+    """A desk alone on a line, or on its part of one: ``ویب ڈیسک | 18 فروری 2026``."""
+    if len(line) > _SHORT:
+        return None
+    for part in _BARS.split(line):
+        found = page.date_of(part)
+        credit = part[: found.start] + part[found.end :] if found else part
+        if _is_desk_line(credit):
+            return credit.strip(" ،,:-–—")
+    return None
+
+
+def _is_desk_line(text: str) -> bool:
+    if _FUNCTION_WORDS.intersection(text.split()):
+        return False
+    return _pattern("(?:[^ ]+ ){0,3}NAMES", names.LONE_DESKS).fullmatch(_folded(text).strip(" ،,:-–—")) is not None
 
 
 def _is_agency(credit: str) -> bool:
@@ -434,16 +493,23 @@ _Byline = tuple[str, list[str]]
 
 def _labelled_author(page: _Page) -> _Byline | None:
     """``تحریر: …``, or the label on one line and the name on the next."""
-    for line in (*page.first[:6], *page.last, *page.texts("byline_avatar", "author_initial")):
-        name = _after_label(line, names.BYLINE_LABELS) if len(line) <= _SHORT else line
+    for line in (*page.first[:6], *page.last, *page.texts("byline_avatar")):
+        if len(line) > _SHORT:
+            continue
+        name = _after_label(line, names.BYLINE_LABELS)
         if name != line and _is_name(name):
             return name, [line]
+        if match := _BY_OR_HANDLE.match(line):
+            name = match[1] or match[2]
+            if _is_name(name):
+                return name, [line]
     for label, name in zip(page.opening, page.opening[1:], strict=False):
         if len(label) <= _LABEL and not _after_label(label, names.BYLINE_LABELS) and _is_name(name):
             return name, [label, name]
     return None
 
 
+_BY_OR_HANDLE = re.compile(r"(?:[Bb]y|BY) ([A-Z][^@|]{3,40})$|([^@|]{4,40}?)[ |]+@\w{2,20}$")
 _RULE = re.compile(r"^[\s\W_]{3,}$")
 
 
@@ -467,12 +533,15 @@ def _author_above_a_role(page: _Page) -> _Byline | None:
 _REPORTS_FOR = re.compile(r"([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}) reports? for [A-Z]")
 
 
+_THIS_COLUMN_OF = re.compile(r"(\S+(?: \S+){0,4}) (?:کا|کی) یہ (?:کالم|مضمون|بلاگ|تجزیہ|تحریر|رپورٹ|آرٹیکل)\s")
+
+
 def _closing_author(line: str) -> str | None:
     """``… reports for VOA``, ``… کا یہ کالم``: what a last line says about who wrote the rest."""
-    if match := _REPORTS_FOR.search(line[-200:]):
+    if " report" in line and (match := _REPORTS_FOR.search(line[-200:])):
         return match[1]
-    before = re.split(r"\s(?:کا|کی) (?:یہ )(?:کالم|مضمون|بلاگ|تجزیہ|تحریر|رپورٹ|آرٹیکل)\s", line[:120], maxsplit=1)
-    return before[0] if len(before) > 1 and _is_name(before[0]) else None
+    match = _THIS_COLUMN_OF.match(line[:120])
+    return match[1] if match and _is_name(match[1]) else None
 
 
 def _is_name(text: str) -> bool:
@@ -491,19 +560,24 @@ def _is_name(text: str) -> bool:
 
 def _title(page: _Page, byline: frozenset[str], breadcrumb: str | None) -> str | None:
     """The first line that is left, where it looks like a headline and something follows it."""
-    lines = [line for line in page.first if line != breadcrumb and not _is_date_line(line)]
-    if page.is_one_line or len(lines) < 2 or lines[0] in byline:
-        return None  # what stands below the byline is no title
-    return page.clean(lines[0]) if _is_headline(lines[0]) else None
+    if page.is_one_line:
+        return None
+    above = (line == breadcrumb or page.is_date_line(line) for line in page.first)
+    number = next((number for number, is_above in enumerate(above) if not is_above), len(page.first))
+    if number + 1 >= len(page.first):
+        return None
+    line = page.first[number]
+    # What stands below the byline is no title.
+    return page.clean(line) if line not in byline and _is_headline(line) and page.date_of(line) is None else None
 
 
-def _is_date_line(line: str) -> bool:
-    found = find_date(line) if len(line) <= _SHORT else None
-    return found is not None and found.whole_line
+_IN_BRACKETS_AT_END = re.compile(r"\([^()]* [^()]*\)$")
 
 
 def _is_headline(line: str) -> bool:
     if len(line) > TITLE_CHARACTERS or len(line.split()) not in TITLE_WORDS or line.startswith(("،", ",")):
         return False
+    if _IN_BRACKETS_AT_END.search(line):
+        return False  # the credit of a picture: it is a caption
     bare = line.rstrip(CLOSING_MARKS + " ")
-    return not bare.endswith(("۔", ".", ":", "،", ",", ";", "؛", "…")) and find_date(line) is None
+    return not bare.endswith(("۔", ".", ":", "،", ",", ";", "؛", "…"))
