@@ -45,7 +45,7 @@ def test_the_clean_text_goes_to_the_screen_and_words_about_it_do_not(process, ar
     ended = process("clean", articles / "garden.txt")
     assert ended.code == 0
     assert ended.out == story().replace("مزید پڑھیں\n", "") + "\n"
-    assert "1 pieces" in ended.err
+    assert "1 document of 1 file: 1 piece of" in ended.err
     assert "\x1b" not in ended.out + ended.err
     assert process("clean", articles / "garden.txt", "--quiet").err == ""
 

@@ -286,8 +286,11 @@ class _Screen:
 
 
 def _summarise(counts: _Counts, reading: Inputs, *, quiet: bool) -> None:
-    removed = f"{counts.rules.total():,} pieces of {counts.characters:,} characters removed"
-    say(f"{counts.documents:,} documents of {reading.read:,} files: {removed}", style="bold", quiet=quiet)
+    from saaf.report.show import counted
+
+    came = f"{counted(counts.documents, 'document')} of {counted(reading.read, 'file')}"
+    removed = f"{counted(counts.rules.total(), 'piece')} of {counted(counts.characters, 'character')} removed"
+    say(f"{came}: {removed}", style="bold", quiet=quiet)
     for rule, pieces in sorted(counts.rules.items(), key=lambda item: (-item[1], item[0]))[:20]:
         say(f"  {pieces:>7,}  {rule}", quiet=quiet)
     for code, documents in sorted(counts.rejected.items()):

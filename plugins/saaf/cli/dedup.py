@@ -191,6 +191,8 @@ def _documents(bronze: pa.RecordBatch) -> pa.RecordBatch:
 def _refuse_repeated(ids: pa.ChunkedArray) -> None:
     import pyarrow.compute as pc
 
+    from saaf.report.show import counted
+
     if not len(ids):
         raise DataRefused(
             "the input holds no document", next_step="name files that hold some; see what was not read above"
@@ -200,7 +202,7 @@ def _refuse_repeated(ids: pa.ChunkedArray) -> None:
     if len(repeated):
         shown = ", ".join(repr(row["values"]) for row in repeated[:_SAMPLE].to_pylist())
         raise DataRefused(
-            f"{len(repeated):,} ids stand for several documents: {shown}{' ...' if len(repeated) > _SAMPLE else ''}",
+            f"{counted(len(repeated), 'id')} for several documents: {shown}{' ...' if len(repeated) > _SAMPLE else ''}",
             next_step="name a column whose values differ: --id-column NAME",
         )
 

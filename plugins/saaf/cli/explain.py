@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from saaf.report.explain import Explanation
 
 _SHOWN = 10
+_WHOLE_ID = re.compile(r"[0-9a-f]{32}")
 
 
 @command
@@ -68,22 +70,18 @@ def _find(lake: Lake, document: str) -> str:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if _WHOLE_ID.fullmatch(document.lower()):
+        return document.lower()  # no need to look through the tables
     found: set[str] = set()
     for table in ("bronze", "rejected"):
         for batch in lake.read(table, ["doc_id", "uri"]):
             ids, uris = batch.column("doc_id"), batch.column("uri")
             named = pc.or_(pc.starts_with(ids, document.lower()), pc.equal(uris, pa.scalar(document)))
             found.update(ids.filter(named).to_pylist())
-    if document.lower() in found:
-        return document.lower()
     if len(found) == 1:
         return found.pop()
     if not found:
-        raise InputError(
-            f"the lake has no document {document!r}",
-            where=str(lake.root),
-            next_step="take an id from a report or a table; a file that could not be read is listed by: saaf ledger",
-        )
+        raise _no_document(document, lake)
     shown = ", ".join(sorted(found)[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
     raise InputError(f"{len(found)} documents are called {document!r}: {shown}", next_step="name one by more digits")
 
@@ -94,5 +92,13 @@ def _explain(lake: Lake, doc_id: str) -> Explanation:
     tables = ("bronze", "silver", "rejected", "duplicates", "gold")
     explained = put_together(doc_id, **{table: lake.read(table, doc_ids={doc_id}) for table in tables})
     if explained is None:
-        raise InputError(f"the lake has no document {doc_id!r}", where=str(lake.root), next_step="run again")
+        raise _no_document(doc_id, lake)
     return explained
+
+
+def _no_document(document: str, lake: Lake) -> InputError:
+    return InputError(
+        f"the lake has no document {document!r}",
+        where=str(lake.root),
+        next_step="take an id from a report or a table; files that could not be read are listed by: saaf ledger --errors",
+    )

@@ -25,14 +25,16 @@ def verify(
 
       saaf verify --lake ./lake
     """
+    from saaf.report.show import counted
+
     opened = open_lake(config, lake)
     problems = opened.verify()
     for problem in problems:
         typer.echo(_shown(problem))
     if problems:
-        say(f"{len(problems):,} problem{'' if len(problems) == 1 else 's'} in {opened.root}", style="bold red")
+        say(f"{counted(len(problems), 'problem')} in {opened.root}", style="bold red")
         raise typer.Exit(EXIT_DATA_REFUSED)
-    say(f"The lake is as its log says: {opened.head:,} commits in {opened.root}", quiet=quiet)
+    say(f"The lake is as its log says: {counted(opened.head, 'commit')} in {opened.root}", quiet=quiet)
 
 
 @command
@@ -50,6 +52,8 @@ def ledger(
 
       saaf ledger --errors
     """
+    from saaf.report.show import counted
+
     opened = open_lake(config, lake)
     files = 0
     for batch in opened.read("ledger", ["status", "records", "uri", "error", "message"]):
@@ -57,7 +61,7 @@ def ledger(
             if not errors or row["status"] == "error":
                 files += 1
                 typer.echo("\t".join("" if value is None else _shown(str(value)) for value in row.values()))
-    say(f"{files:,} file{'' if files == 1 else 's'}", quiet=quiet)
+    say(counted(files, "file"), quiet=quiet)
 
 
 @command

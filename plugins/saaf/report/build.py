@@ -13,7 +13,7 @@ from saaf import __version__
 from saaf.config import ReportConfig
 from saaf.reasons import Reason
 from saaf.report import model as m
-from saaf.report.show import cut, first_words, last_words
+from saaf.report.show import counted, cut, first_words, last_words
 from saaf.report.tally import (
     ARTICLES,
     LENGTH_EDGES,
@@ -190,7 +190,9 @@ class _Report:
 
     def _verdict(self) -> m.Verdict:
         balance = self._balance()
-        came = f"{_documents(balance.ingested)} came in: {balance.gold:,} to gold, {balance.rejected:,} rejected."
+        came = (
+            f"{counted(balance.ingested, 'document')} came in: {balance.gold:,} to gold, {balance.rejected:,} rejected."
+        )
         if not balance.holds:
             return m.Verdict(
                 status="unbalanced", sentence=f"{came} {_what_is_missing(balance)}", warnings=self._warnings()
@@ -198,7 +200,7 @@ class _Report:
         if self.validation.refusing:
             return m.Verdict(
                 status="refused",
-                sentence=f"{_times(self.validation.refusing, 'critical expectation')} failed: nothing was published.",
+                sentence=f"{counted(self.validation.refusing, 'critical expectation')} failed: nothing was published.",
                 warnings=self._warnings(),
             )
         sentence = f"{came} This was a dry run: nothing was published." if self.facts.dry_run else came
@@ -211,19 +213,19 @@ class _Report:
         waiting = self.facts.stats.get("waiting", 0)
         buckets = self.facts.stats.get("buckets_over_limit", 0)
         found = (
-            (self.ledger.failed, f"{_times(self.ledger.failed, 'input file')} could not be read."),
-            (faults, f"{_documents(faults)} could not be cleaned: a fault of Saaf, please report it."),
-            (quarantined, f"{_documents(quarantined)} did not meet an expectation and went to rejected."),
-            (self.validation.warned, f"{_times(self.validation.warned, 'expectation')} with a warning did not hold."),
+            (self.ledger.failed, f"{counted(self.ledger.failed, 'input file')} could not be read."),
+            (faults, f"{counted(faults, 'document')} could not be cleaned: a fault of Saaf, please report it."),
+            (quarantined, f"{counted(quarantined, 'document')} did not meet an expectation and went to rejected."),
+            (self.validation.warned, f"{counted(self.validation.warned, 'expectation')} with a warning did not hold."),
             (self._ingested and not self.gold.text.documents, "No document reached gold."),
             (
                 len(self.facts.unsettled),
-                f"{_times(len(self.facts.unsettled), 'input file')} still being written: left for the next run.",
+                f"{counted(len(self.facts.unsettled), 'input file')} still being written: left for the next run.",
             ),
-            (waiting, f"{_times(waiting, 'input file')} over the limit of one run: left for the next run."),
+            (waiting, f"{counted(waiting, 'input file')} over the limit of one run: left for the next run."),
             (
                 buckets,
-                f"{_times(buckets, 'bucket')} of likely copies over the limit: not every pair in them was compared.",
+                f"{counted(buckets, 'bucket')} of likely copies over the limit: not every pair in them was compared.",
             ),
         )
         return tuple(sentence for count, sentence in found if count)
@@ -508,18 +510,10 @@ def _sentence(code: str) -> str:
 def _what_is_missing(balance: m.Balance) -> str:
     missing = balance.ingested - balance.gold - balance.rejected
     if missing > 0:
-        return f"{_documents(missing)} unaccounted for: a fault of Saaf, please report it."
+        return f"{counted(missing, 'document')} unaccounted for: a fault of Saaf, please report it."
     if missing < 0:
-        return f"{_documents(-missing)} too many: a fault of Saaf, please report it."
+        return f"{counted(-missing, 'document')} too many: a fault of Saaf, please report it."
     return f"The input held {balance.listed:,} records: a fault of Saaf, please report it."
-
-
-def _documents(count: int) -> str:
-    return _times(count, "document")
-
-
-def _times(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _label(text: Any) -> str | None:

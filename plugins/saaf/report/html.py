@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from saaf.report import charts
 from saaf.report.model import Excerpt, RunReport
-from saaf.report.show import cut, direction, on_one_line, printable
+from saaf.report.show import counted, cut, direction, on_one_line, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -76,7 +76,7 @@ def _environment() -> Environment:
     environment.filters.update(
         language=_language, direction=direction, difference=_difference, ratio=_ratio, on_one_line=on_one_line
     )
-    environment.globals.update(share_of=charts.share_of, flow_width=charts.FLOW_WIDTH)
+    environment.globals.update(share_of=charts.share_of, flow_width=charts.FLOW_WIDTH, counted=counted)
     return environment
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -30,24 +30,29 @@ class Smallest(Generic[T]):
 
     def offer(self, key: str, value: T) -> None:
         """Keep a value if its key is among the smallest so far."""
-        if self.size < 1 or (len(self._kept) == self.size and key >= self._kept[-1][0]):
+        if not self.wants(key):
             return
         insort(self._kept, (key, value), key=lambda pair: pair[0])
         del self._kept[self.size :]
+
+    def wants(self, key: str) -> bool:
+        """Whether a value with this key would be kept."""
+        return self.size > 0 and (len(self._kept) < self.size or key < self._kept[-1][0])
+
+    def offer_rows(self: Smallest[dict[str, Any]], batch: pa.RecordBatch, key: str = "doc_id") -> None:
+        """Offer a batch's rows; those that would not be kept are never turned into Python values."""
+        if not self.size or not batch.num_rows:
+            return
+        if len(self._kept) == self.size:
+            batch = batch.filter(pc.less(batch.column(key), self._kept[-1][0]))
+        chosen = pc.select_k_unstable(batch, min(self.size, batch.num_rows), sort_keys=[(key, "ascending")])
+        for row in batch.take(chosen).to_pylist():
+            self.offer(row[key], row)
 
     @property
     def values(self) -> list[T]:
         """The kept values, smallest key first."""
         return [value for _, value in self._kept]
-
-
-def smallest_rows(batch: pa.RecordBatch, size: int, *, key: str = "doc_id") -> list[dict[str, object]]:
-    """The rows of a batch with the smallest keys, as Python values."""
-    if size < 1 or not batch.num_rows:
-        return []
-    chosen = pc.select_k_unstable(batch, min(size, batch.num_rows), sort_keys=[(key, "ascending")])
-    rows: list[dict[str, object]] = batch.take(chosen).to_pylist()
-    return rows
 
 
 def rows_of(batch: pa.RecordBatch, doc_ids: Iterable[str], columns: list[str]) -> list[dict[str, object]]:

@@ -66,6 +66,11 @@ def first_words(text: str, limit: int) -> str:
     return f"{words} …" if space else f"{cut(text, limit)}…"
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and what it counts: ``1 document``, ``2,000 documents``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def direction(language: str | None) -> str:
     """Direction of a language's text, ``rtl`` or ``ltr``; not known counts as Urdu."""
     return "rtl" if language is None or language in RIGHT_TO_LEFT_LANGUAGES else "ltr"

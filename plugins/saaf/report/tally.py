@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from saaf.report.samples import Smallest, rows_of, smallest_rows, starts_of_runs
+from saaf.report.samples import Smallest, rows_of, starts_of_runs
 
 Row = dict[str, Any]
 
@@ -106,8 +106,7 @@ class DuplicatesTally:
         self.similarities += np.histogram(values, bins=SIMILARITY_BINS, range=(0, 1))[0]
         for method in pc.unique(batch.column("method")).to_pylist():
             drawn = self.drawn.setdefault(method, Smallest(self.samples))
-            for row in smallest_rows(batch.filter(pc.equal(batch.column("method"), method)), self.samples):
-                drawn.offer(f"{row['doc_id']} {row['kept_id']}", row)
+            drawn.offer_rows(batch.filter(pc.equal(batch.column("method"), method)))
 
     @property
     def pairs(self) -> list[Row]:
@@ -188,10 +187,8 @@ class SilverTally:
         changed = batch.filter(pc.greater(pc.list_value_length(batch.column("removed")), 0))
         self.changed += changed.num_rows
         described = [name for name in batch.schema.names if name != "text"]
-        for row in smallest_rows(batch.select(described), ARTICLES):
-            self.all_articles.offer(str(row["doc_id"]), row)
-        for row in smallest_rows(changed.select(described), _ARTICLE_CANDIDATES):
-            self.changed_articles.offer(str(row["doc_id"]), row)
+        self.all_articles.offer_rows(batch.select(described))
+        self.changed_articles.offer_rows(changed.select(described))
         for row in rows_of(batch, self.texts_of, ["doc_id", "uri", "language", "text"]):
             text = str(row["text"])
             self.texts[str(row["doc_id"])] = {**row, "text": text[: self.characters], "characters": len(text)}
@@ -222,10 +219,12 @@ class SilverTally:
         joined = pc.binary_join_element_wise(table["rule"], table["kind"], table["doc_id"], "\n").combine_chunks()
         firsts = table.take(pa.array(starts_of_runs(joined)[:-1], pa.int64()))
         rules = pc.binary_join_element_wise(firsts["rule"], firsts["kind"], "\n").combine_chunks()
-        bounds = starts_of_runs(rules)
-        for start, end in pairwise(bounds):
-            for row in firsts.slice(start, min(end - start, self._candidates)).to_pylist():
-                self._rule(row["rule"], row["kind"]).candidates.offer(row["doc_id"], row)
+        ids = firsts["doc_id"].to_pylist()
+        for start, end in pairwise(starts_of_runs(rules)):
+            tally = self._rule(firsts["rule"][start].as_py(), firsts["kind"][start].as_py())
+            wanted = takewhile(tally.candidates.wants, ids[start : min(end, start + self._candidates)])
+            for row in firsts.slice(start, len(list(wanted))).to_pylist():
+                tally.candidates.offer(row["doc_id"], row)
 
     @property
     def _candidates(self) -> int:
