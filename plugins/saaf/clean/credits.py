@@ -52,7 +52,8 @@ editor correspondent reporter columnist journalist
 """
 """What the line under an author's name says: what the author is, or of which outlet."""
 
-CAPTION_LABELS = (
-    "تصویر_کا_کیپشن تصویر_کا_ذریعہ فوٹو_کیپشن image_caption photo_caption caption عنوان_تصویر التعليق_على_الصورة"
-)
+CAPTION_LABELS = "تصویر_کا_کیپشن تصویر_کا_ذریعہ ویڈیو_کیپشن فوٹو_کیپشن image_caption photo_caption caption عنوان_تصویر التعليق_على_الصورة"
 """Labels that stand before a caption."""
+
+NOTE_LABELS = "نوٹ انتباہ تنبیہ وضاحت تصحیح note warning correction editor's_note تنبيه ملاحظة تحذير توجه هشدار یادداشت"
+"""Labels that stand before a note to the reader."""

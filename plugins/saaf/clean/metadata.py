@@ -114,10 +114,12 @@ class _Page:
         last: The last ones, in order; at most `_LAST_LINES`.
         removed: The removed pieces, line by line, in order.
         is_one_line: One line is all that stays.
+        is_wrapped: Whether there was hard wrapping to undo.
     """
 
     def __init__(self, raw: str, spans: Sequence[Span], wraps: Sequence[tuple[int, int]], language: str | None) -> None:
         self.language = language
+        self.is_wrapped = bool(wraps)
         self._dates: dict[str, FoundDate | None] = {}
         breaks = [Span(start, end, "", "") for start, end in wraps]
         cuts = merge((*spans, *breaks)) if breaks else tuple(spans)
@@ -476,8 +478,8 @@ def _without_end(text: str, end: str) -> str | None:
 
 def _author(page: _Page) -> tuple[str | None, frozenset[str]]:
     """The author as the page prints it, and the lines that are the byline, which are no title."""
-    for line in page.texts("author_initial"):
-        return page.clean(line), frozenset()
+    for line in () if page.is_wrapped else page.texts("author_initial"):
+        return page.clean(line), frozenset()  # on a wrapped page a lone letter is the end of a word
     for read in (_labelled_author, _author_above_a_rule, _author_above_a_role):
         if byline := read(page):
             return page.clean(byline[0]), frozenset(byline[1])
@@ -577,7 +579,9 @@ _IN_BRACKETS_AT_END = re.compile(r"\([^()]* [^()]*\)$")
 def _is_headline(line: str) -> bool:
     if len(line) > TITLE_CHARACTERS or len(line.split()) not in TITLE_WORDS or line.startswith(("،", ",")):
         return False
-    if _IN_BRACKETS_AT_END.search(line):
-        return False  # the credit of a picture: it is a caption
+    if _IN_BRACKETS_AT_END.search(line) or "۔ " in line:
+        return False  # a caption with its credit, two sentences
+    if _after_label(line, names.NOTE_LABELS) != line:
+        return False
     bare = line.rstrip(CLOSING_MARKS + " ")
     return not bare.endswith(("۔", ".", ":", "،", ",", ";", "؛", "…"))
