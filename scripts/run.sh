@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/airflow_env.sh
 . scripts/airflow_env.sh
 
-log="$AIRFLOW_HOME/logs/migrate.log"
+log="$AIRFLOW_HOME/logs/make-run.log"
 
 # A database is migrated once for each version of Airflow: asking Airflow itself takes five seconds.
 migrate() {
@@ -38,4 +38,4 @@ if ! (migrate); then
   echo "  next:  read it; \`make clean-all\` starts anew and keeps the lake" >&2
   exit 1
 fi
-exec .venv/bin/python scripts/run_corpus.py --source "$source_name"
+exec .venv/bin/python scripts/run_corpus.py --source "$source_name" --log "$log"

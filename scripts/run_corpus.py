@@ -69,13 +69,17 @@ def print_outcome(run_id: str, source: str) -> None:
     lake = Lake.open(ROOT / config.lake)
     stored = lake.report_path(run_id).with_suffix(".json")
     if stored.exists():
-        print_text(RunReport.model_validate_json(stored.read_text("utf-8")), console)
+        report = RunReport.model_validate_json(stored.read_text("utf-8"))
+        print_text(report, console, report_path=lake.report_path(run_id))
         return
     place = config.source(source).location(ROOT)
     console.print(
         f"Nothing new: every file of source {source!r} ({place}) was taken by an earlier run.", soft_wrap=True
     )
-    console.print(f"Gold holds {sum(record.rows('gold') for record in lake.log()):,} documents: {lake.root / 'gold'}", soft_wrap=True)
+    console.print(
+        f"Gold holds {sum(record.rows('gold') for record in lake.log()):,} documents: {lake.root / 'gold'}",
+        soft_wrap=True,
+    )
     console.print("Reports of earlier runs: saaf report --list", soft_wrap=True)
 
 
