@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from saaf.clean.dates import FoundDate, find_date
 from saaf.clean.normalise import normalise
 from saaf.clean.page import wrap_breaks
 from saaf.clean.signals import CLOSING_MARKS
-from saaf.clean.spans import Span, merge, remainder
+from saaf.clean.spans import Span, merge
 from saaf.clean.stopwords import STOPWORDS
 from saaf.text.fold import code_points
 from saaf.text.letters import fold_character
@@ -33,7 +34,7 @@ _DATELINE = 90
 _SHORT, _NOTE = 80, 300
 _NOTES = 8
 _LABEL = 30
-_WRAP_WIDEST = 200
+_WRAP_WIDEST = 160
 _NAME_WORDS = range(1, 6)
 _FUNCTION_WORDS = (
     STOPWORDS["ur"] | STOPWORDS["ar"] | STOPWORDS["fa"] | STOPWORDS["en"] | STOPWORDS["ps"] | STOPWORDS["sd"]
@@ -99,12 +100,6 @@ def describe(
 # The page ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    kind: str | None  # of the removed span that covers it; None for a line that stays
-
-
 class _Page:
     """What there is to read of a page, hard wrapping undone.
 
@@ -112,7 +107,6 @@ class _Page:
         opening: The lines that the page begins with, whether they stay or not, as far as they are short.
         first: The first lines that stay; at most `_LINES`.
         last: The last ones, in order; at most `_LAST_LINES`.
-        removed: The removed pieces, line by line, in order.
         is_one_line: One line is all that stays.
         is_wrapped: Whether there was hard wrapping to undo.
     """
@@ -120,10 +114,11 @@ class _Page:
     def __init__(self, raw: str, spans: Sequence[Span], wraps: Sequence[tuple[int, int]], language: str | None) -> None:
         self.language = language
         self.is_wrapped = bool(wraps)
+        self._raw = raw
+        self._spans = spans
+        self._wraps = wraps
         self._dates: dict[str, FoundDate | None] = {}
-        breaks = [Span(start, end, "", "") for start, end in wraps]
-        cuts = merge((*spans, *breaks)) if breaks else tuple(spans)
-        self.removed = [_Line(line, s.kind) for s in spans for line in _inked(_without(raw, s.start, s.end, breaks))]
+        cuts = merge((*spans, *(Span(start, end, "", "") for start, end in wraps))) if wraps else spans
         self.opening = [line[: _SHORT + 1] for line in _inked(raw[:HEAD])[:_OPENING_LINES]]
         head, is_whole = _kept(raw, cuts)
         self.first = _inked(head)[:_LINES]
@@ -146,8 +141,21 @@ class _Page:
         return found is not None and found.whole_line
 
     def texts(self, *kinds: str) -> list[str]:
-        """The removed lines of some kinds."""
-        return [line.text for line in self.removed if line.kind in kinds]
+        """The removed lines of some kinds, in order."""
+        return [line for span in self._spans if span.kind in kinds for line in _inked(self._unwrapped(span))]
+
+    def _unwrapped(self, span: Span) -> str:
+        if not self._wraps:
+            return self._raw[span.start : span.end]
+        first = bisect_left(self._wraps, (span.start, 0))
+        pieces: list[str] = []
+        position = span.start
+        for start, end in self._wraps[first:]:
+            if end > span.end:
+                break
+            pieces.append(self._raw[position:start])
+            position = end
+        return "".join((*pieces, self._raw[position : span.end]))
 
     def captions(self) -> list[str]:
         """The removed captions without their labels."""
@@ -155,15 +163,9 @@ class _Page:
         return [caption for caption in cleaned if caption and any(map(str.isalpha, caption))]
 
 
-def _without(raw: str, start: int, end: int, cuts: Sequence[Span]) -> str:
-    """A piece of the raw text without the cuts within it."""
-    inside = [Span(c.start - start, c.end - start, "", "") for c in cuts if start <= c.start and c.end <= end]
-    return remainder(raw[start:end], inside)
-
-
 def _may_be_wrapped(raw: str) -> bool:
     """Whether a look at the first lines leaves it open that the text is hard-wrapped: such lines are short."""
-    return all(len(line) <= _WRAP_WIDEST for line in raw.split("\n", 8)[:8])
+    return all(len(line) <= _WRAP_WIDEST for line in raw.split("\n", _OPENING_LINES)[:_OPENING_LINES])
 
 
 def _kept(raw: str, cuts: Sequence[Span]) -> tuple[str, bool]:
@@ -285,7 +287,13 @@ _SAYS_PUBLISHED = (
 
 def _may_hold_a_date(line: str) -> bool:
     """Whether a line that stays can be one that holds a date alone, or a note that says when the page was published."""
-    return len(line) <= _SHORT or (len(line) <= _NOTE and any(part in line for part in _SAYS_PUBLISHED))
+    if len(line) <= _SHORT:
+        return True
+    if len(line) <= _NOTE:
+        for part in _SAYS_PUBLISHED:
+            if part in line:
+                return True
+    return False
 
 
 def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
@@ -293,7 +301,7 @@ def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
     found = [
         *_dates_of_lines(page, page.texts("date"), whole=False),
         *_dates_of_lines(page, page.texts("crawler_meta", "byline_avatar", "cms_label"), whole=True),
-        *_dates_of_lines(page, filter(_may_hold_a_date, (*page.first[:_NOTES], *page.last)), whole=True),
+        *_dates_of_lines(page, filter(_may_hold_a_date, dict.fromkeys((*page.first[:_NOTES], *page.last))), whole=True),
         *filter(None, (_dateline_date(line, page.date_of(line)) for line in page.first[:3])),
     ]
     if not found:
