@@ -7,11 +7,13 @@ import hashlib
 import random
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from generated import article
 from saaf.config import ReportConfig
+from saaf.report import html as html_module
 from saaf.report import render_html
 from saaf.report.explain import explain
 from saaf.report.html import MAX_BYTES, render_explanation
@@ -244,3 +246,31 @@ def test_an_explanation_is_a_page_of_the_same_kind(day):
 def _tables(run) -> dict:
     tables = run.tables()
     return {name: list(tables[name]) for name in ("bronze", "silver", "rejected", "duplicates", "gold")}
+
+
+def test_colours_can_be_told_apart_in_light_and_dark():
+    """WCAG 2.2 AA wants a contrast of 4.5 for words; the page has a light set of colours and a dark one."""
+    style = (Path(html_module.__file__).parent / "templates" / "style.css").read_text("utf-8")
+    sets = [
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root {(.*?)}", style, re.DOTALL)
+    ]
+    light, dark = sets[0], sets[0] | sets[1]
+    for colours in (light, dark):
+        for background in ("paper", "card"):
+            for words in ("ink", "soft", "go", "gold", "out"):
+                assert contrast(colours[words], colours[background]) >= 4.5, (words, background)
+        for words in ("go", "gold", "out", "add", "warn"):
+            assert contrast(colours[words], colours[f"{words}-soft"]) >= 4.5, words
+            assert contrast(colours["ink"], colours[f"{words}-soft"]) >= 4.5, words
+
+
+def contrast(one: str, other: str) -> float:
+    brightness = sorted((luminance(one), luminance(other)))
+    return (brightness[1] + 0.05) / (brightness[0] + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

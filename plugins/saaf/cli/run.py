@@ -95,6 +95,11 @@ def _print_outcome(outcome: RunOutcome, source: str, config: CorpusConfig, *, qu
     if outcome.report is None:
         place = config.source(source).location(Path())
         say(f"Nothing new: every file of source {source!r} ({place}) was taken by an earlier run.", quiet=quiet)
+        if outcome.plan.unsettled:
+            from saaf.report.show import counted
+
+            waiting = counted(len(outcome.plan.unsettled), "file")
+            say(f"{waiting} still being written: left for the next run.", style="yellow", quiet=quiet)
         say(f"Parquet  {outcome.gold}", quiet=quiet)
         return
     if not quiet:
