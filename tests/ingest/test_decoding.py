@@ -108,6 +108,8 @@ def test_english_with_curly_quotes_of_windows_keeps_them() -> None:
         bytes(1000),
         b"text\x00" * 3 + bytes(100),
         b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(5000),
+        b"{\\rtf1\\ansi\\ansicpg1256 \\'c7\\'c8}",
+        b"%PDF-1.7\nall of it ASCII",
         b"%PDF-1.7\n" + random.Random(2).randbytes(5000),
         b"PK\x03\x04" + random.Random(3).randbytes(5000),
         b"\x1f\x8b" + zlib.compress(os.urandom(2000)),

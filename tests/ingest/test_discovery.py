@@ -9,8 +9,11 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any, ClassVar
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 from ingest_kit import RUN, as_nobody, read_all, settings, source
 
 from saaf.errors import InputError
@@ -257,8 +260,6 @@ def test_a_young_file_that_is_replaced_or_taken_away_is_unsettled(tmp_path: Path
 
 
 def test_any_fsspec_url_can_be_read() -> None:
-    import fsspec
-
     memory = fsspec.filesystem("memory")
     memory.pipe("/saaf-bucket/day one/خبر.txt", "متن".encode())
     memory.pipe("/saaf-bucket/.hidden/b.txt", b"x")
@@ -277,6 +278,46 @@ def test_any_fsspec_url_can_be_read() -> None:
     assert set(outcome.ledger) == {"src/day one/خبر.txt", "src/c.bin", "src/empty.txt"}
     assert outcome.ledger["src/day one/خبر.txt"]["size"] == 6
     assert [row["uri"] for row in single.bronze] == ["src/خبر.txt"]
+
+
+def test_urls_of_the_local_disk_are_read_as_paths_are(tmp_path: Path) -> None:
+    (tmp_path / "sub dir").mkdir()
+    (tmp_path / "sub dir" / "a.txt").write_text("x")
+    (tmp_path / "sub dir" / "b.txt").symlink_to("/etc/passwd")
+    for scheme in ("file", "local"):
+        outcome = read_all(f"{scheme}://{tmp_path}/sub%20dir")
+        assert outcome.texts == ["x"]
+        assert outcome.error("b.txt") == Reason.LINK_REFUSED
+
+
+class NoSizes(MemoryFileSystem):  # type: ignore[misc]
+    """A storage that tells neither size nor time, as web servers may."""
+
+    protocol = "nosizes"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.replace("nosizes://", "memory://")))
+
+    def ls(self, path: str, detail: bool = True, **options: Any) -> Any:
+        found = super().ls(path, detail=detail, **options)
+        return [info | {"size": None, "created": None} for info in found] if detail else found
+
+    def info(self, path: str, **options: Any) -> dict[str, Any]:
+        return super().info(path, **options) | {"size": None, "created": None}
+
+
+def test_a_storage_that_tells_no_sizes_is_read_nevertheless() -> None:
+    fsspec.register_implementation("nosizes", NoSizes, clobber=True)
+    NoSizes().pipe("/folder/a.txt", b"text")
+    NoSizes().pipe("/folder/b.txt", b"")
+    outcome = read_all("nosizes://folder")
+    assert outcome.texts == ["text"]
+    row = outcome.ledger["src/a.txt"]
+    assert (row["size"], row["modified"]) == (4, None)
+    assert outcome.error("b.txt") == Reason.EMPTY_OBJECT
 
 
 def test_the_door_is_cheap_to_import() -> None:

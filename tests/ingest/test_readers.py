@@ -415,10 +415,17 @@ def test_a_field_over_the_limit_costs_its_row_and_one_without_end_the_file(tmp_p
     (tmp_path / "c.csv").write_text('id,text\n1,"' + "x\n" * 5000)
     outcome = read_all(tmp_path, max_document_bytes=1000)
     assert [row["uri"] for row in outcome.bronze] == ["src/a.csv", "src/a.csv"]
-    assert [(row["reason"], row["value"]) for row in outcome.rejected] == [(Reason.DOCUMENT_TOO_LARGE, "1501")]
+    assert [(row["reason"], row["value"]) for row in outcome.rejected] == [(Reason.DOCUMENT_TOO_LARGE, "1502")]
     assert outcome.error("b.csv") == Reason.TOO_LARGE
     assert outcome.error("c.csv") == Reason.TOO_LARGE
     assert "line 3" in outcome.ledger["src/b.csv"]["message"]
+
+
+def test_a_line_of_delimiters_alone_refuses_the_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"text\n" + b"," * 2_100_000 + b"\ngood\n")
+    outcome = read_all(tmp_path)
+    assert outcome.error("a.csv") == Reason.TOO_LARGE
+    assert "line 2 has more than" in outcome.ledger["src/a.csv"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -514,6 +521,19 @@ def test_text_that_is_not_utf_8_costs_only_its_row(tmp_path: Path) -> None:
     outcome = read_all(tmp_path)
     assert outcome.texts == ["اچھا", "بھلا"]
     assert [(row["record"], row["reason"]) for row in outcome.rejected] == [(1, Reason.MALFORMED_RECORD)]
+
+
+@pytest.mark.parametrize("extension", FIELDED)
+def test_all_fields_count_for_the_limits(tmp_path: Path, extension: str) -> None:
+    """A short text under an endless title is a large record, and many long titles are no small batch."""
+    (tmp_path / f"a{extension}").write_bytes(written({"text": "x", "title": "ت" * 3000}, extension))
+    assert [row["reason"] for row in read_all(tmp_path, max_document_bytes=5000).rejected] == [
+        Reason.DOCUMENT_TOO_LARGE
+    ]
+    for name in "bcd":
+        (tmp_path / f"{name}{extension}").write_bytes(written({"text": "x", "title": "ت" * 300}, extension))
+    outcome = read_all(tmp_path, batch_bytes=1024)
+    assert [batch.bronze.num_rows for batch in outcome.batches] == [1, 1, 1, 1]
 
 
 def test_a_parquet_file_of_no_rows(tmp_path: Path) -> None:

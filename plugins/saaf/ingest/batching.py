@@ -25,7 +25,7 @@ class Row:
     Attributes:
         table: The table that it is for.
         values: Value by column.
-        size: Bytes of its text in UTF-8.
+        size: Bytes of its text in UTF-8, title and address included.
     """
 
     table: Table

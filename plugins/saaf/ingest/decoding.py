@@ -39,6 +39,7 @@ _OTHER_CONTROL_SHARE = 0.02  # text in an 8-bit encoding holds none; random byte
 
 _MAGIC = {
     b"%PDF-": "a PDF document",
+    b"{\\rtf": "an RTF document",
     b"PK\x03\x04": "a zip archive or an office document",
     b"\x1f\x8b": "gzip data; data that was compressed twice is not followed",
     b"\x28\xb5\x2f\xfd": "zstandard data; data that was compressed twice is not followed",
@@ -113,6 +114,8 @@ def detect(data: bytes, *, whole: bool = True) -> str:
     for mark, codec in _MARKS:
         if data.startswith(mark):
             return codec
+    if _magic(data, sure=True):
+        raise _binary(data)
     controls = _control_share(data)
     if controls > _UTF_16_CONTROL_SHARE and (wide := _utf_16(data, whole=whole)):
         return wide
@@ -120,7 +123,7 @@ def detect(data: bytes, *, whole: bool = True) -> str:
         if controls > _UTF_8_CONTROL_SHARE:
             raise _binary(data)
         return "utf-8"
-    if controls > _OTHER_CONTROL_SHARE or _magic(data, sure=True):
+    if controls > _OTHER_CONTROL_SHARE:
         raise _binary(data)
     found = "utf-8" if _is_damaged_utf_8(data) else _legacy(data)
     if found is None:
@@ -177,8 +180,9 @@ def _is_utf_8(data: bytes, *, whole: bool) -> bool:
 
 def _is_damaged_utf_8(data: bytes) -> bool:
     """Whether most bytes above 7F stand in valid sequences, as no text in another encoding has them."""
-    high = len(data) - len(data.translate(None, _HIGH))
-    within = sum(len(match.group()) for match in _SEQUENCE.finditer(data))
+    sample = data[:SAMPLE]
+    high = len(sample) - len(sample.translate(None, _HIGH))
+    within = sum(len(match.group()) for match in _SEQUENCE.finditer(sample))
     return within > 0.6 * high
 
 
@@ -186,7 +190,7 @@ def _is_damaged_utf_8(data: bytes) -> bool:
 
 # What such a text is made of: Latin, Hebrew and Arabic script, punctuation, presentation forms.
 _EXPECTED = re.compile(
-    "[\t\n\r\x20-\x7e\xa0-\u024f\u0590-\u077f\u08a0-\u08ff\u2000-\u206f\u20a0-\u20bf\ufb1d-\ufdff\ufe70-\ufefe]"
+    "[\t\n\r\x20-\x7e\xa0-\u024f\u0590-\u077f\u08a0-\u08ff\u2000-\u206f\u20a0-\u20bf\ufb1d-\ufdff\ufe70-\ufefe]+"
 )
 
 
@@ -199,7 +203,7 @@ def _utf_16(data: bytes, *, whole: bool) -> str | None:
             if whole or error.reason != "unexpected end of data":
                 continue
             text = even[:-2].decode(codec)
-        if sum(1 for _ in _EXPECTED.finditer(text)) >= 0.9 * len(text):
+        if sum(match.end() - match.start() for match in _EXPECTED.finditer(text)) >= 0.9 * len(text):
             return codec
     return None
 

@@ -77,7 +77,7 @@ class _Listing:
         if kind_of(uri) is None:
             self.refuse(unknown_format(uri), uri, state)
             return
-        item = InputObject(uri, self.source, location, state.size, state.modified)
+        item = InputObject(uri, self.source, location, state.size or 0, state.modified)
         self.found.append(_Found(item, state, look))
 
     def refuse(self, refusal: Refusal, uri: str, state: State | None = None) -> None:
@@ -140,10 +140,17 @@ def _walk(root: Path, listing: _Listing) -> Iterator[tuple[str, os.DirEntry[str]
             continue
         for entry in present:
             relative = f"{folder}/{entry.name}" if folder else entry.name
-            if entry.is_dir(follow_symlinks=False):
+            if _is_folder(entry):
                 folders.append(relative)
             else:
                 yield relative, entry
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False  # whoever takes the entry meets the error again, and tells of it
 
 
 def _take_entry(relative: str, entry: os.DirEntry[str], root: Path, listing: _Listing) -> None:
@@ -221,10 +228,12 @@ def _list_remote(source: str, location: str) -> _Listing:
     if missing:
         raise _no_input(location, "it is not there", FileNotFoundError())
     for name, info in infos.items():
-        relative = name.rpartition("/")[2] if name == root else name.removeprefix(root).lstrip("/")
-        if not any(part.startswith(".") for part in relative.split("/")):
-            look = partial(_look_again, filesystem, name)
-            listing.add(relative, filesystem.unstrip_protocol(name), remote_state(info), look)
+        relative = name.removeprefix(root).lstrip("/")
+        if name == root:
+            listing.add(name.rpartition("/")[2], location, remote_state(info), partial(_look_again, filesystem, name))
+        elif not any(part.startswith(".") for part in relative.split("/")):
+            place = f"{location.rstrip('/')}/{relative}"
+            listing.add(relative, place, remote_state(info), partial(_look_again, filesystem, name))
     return listing
 
 
@@ -257,7 +266,7 @@ def _ledger_row(refused: _Refused, source: str, run_id: str) -> dict[str, object
     return {
         "uri": refused.uri,
         "source": source,
-        "size": refused.state.size if refused.state else 0,
+        "size": (refused.state.size if refused.state else None) or 0,
         "modified": refused.state.modified if refused.state else None,
         "records": 0,
         "status": "error",

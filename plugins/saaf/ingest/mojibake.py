@@ -12,18 +12,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefe]")
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefe]+")
 _ARABIC_LETTER = re.compile(
-    "[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f\u08a0-\u08c9]"
+    "[\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06fc\u06ff\u0750-\u077f\u08a0-\u08c9]+"
 )
-_LATIN_LETTER = re.compile("[A-Za-z]")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_LATIN_LETTER = re.compile("[A-Za-z]+")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 # By chance four sequences do not come out as valid UTF-8 *and* as letters of one script.
 _LEAST_LETTERS = 4
 # The rest are quotation marks, dashes, emoji, a word in another script.
 _LEAST_ARABIC_SHARE = 0.8
 # Alef, the commonest letter of every language written in this script, as it looks in mojibake.
+# A page has thousands; a text of millions of lines is no page, and would take gibibytes in lines.
+_MOST_LINES = 100_000
 _NOWHERE = 0xFFFD  # a code point that latin-1 cannot encode
 _SIGNS = ("ط§", "Ø§")
 
@@ -74,7 +76,7 @@ def _repair_lines(text: str) -> Repaired | None:
     A line alone may be a quotation, in an article on encodings say; so this is done only where
     mojibake is more of the text than what is not.
     """
-    if not any(sign in text for sign in _SIGNS):
+    if not any(sign in text for sign in _SIGNS) or text.count("\n") > _MOST_LINES:
         return None
     lines = text.split("\n")
     repaired = {number: done for number, line in enumerate(lines) if (done := _repair_whole(line)) is not None}
@@ -107,7 +109,7 @@ def _arabic_share(text: str) -> float:
 
 
 def _count(pattern: re.Pattern[str], text: str) -> int:
-    return sum(1 for _ in pattern.finditer(text))
+    return sum(match.end() - match.start() for match in pattern.finditer(text))
 
 
 def _encode_cp1256(text: str) -> bytes:

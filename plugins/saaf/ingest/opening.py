@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
-from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.parse import unquote_to_bytes
 
 from saaf.config import IngestConfig
 from saaf.ingest.decompression import check_growth, decompressed
@@ -34,7 +34,7 @@ READ_CHUNK = 64 * 1024
 class State:
     """What tells one state of an object from another."""
 
-    size: int
+    size: int | None
     modified: datetime | None
     token: str
     """Anything else that a change would change: inode and nanoseconds, an ETag."""
@@ -87,7 +87,9 @@ def state_of(status: os.stat_result) -> State:
 def remote_state(info: dict[str, Any]) -> State:
     """The state that fsspec's listing of an object tells of."""
     modified = next((info[key] for key in _MODIFIED_KEYS if info.get(key) is not None), None)
-    return State(int(info.get("size") or 0), _as_moment(modified), str(info.get("ETag") or info.get("etag") or ""))
+    size = info.get("size")
+    token = info.get("ETag") or info.get("etag") or ""
+    return State(None if size is None else int(size), _as_moment(modified), str(token))
 
 
 # Every fsspec file system has a name of its own for it.
@@ -114,10 +116,13 @@ def local_path(location: str) -> str | None:
     """
     if "://" not in location:
         return location
-    parts = urlsplit(location)
-    if parts.scheme != "file":
+    scheme, _, path = location.partition("://")
+    if scheme not in _LOCAL_SCHEMES:
         return None
-    return os.fsdecode(unquote_to_bytes(location.removeprefix("file://")))
+    return os.fsdecode(unquote_to_bytes(path))
+
+
+_LOCAL_SCHEMES = ("file", "local")  # fsspec's own local file system follows links
 
 
 @contextmanager
@@ -179,23 +184,20 @@ def take(item: InputObject, compression: Compression | None, config: IngestConfi
     with open_object(item) as opened, _reading(item.uri):
         before = opened.state()
         _refuse_unsettled(item, before, config)
-        if compression is None:
-            check_growth(before.size, before.size, config)
-        digest = hashlib.sha256()
-        chunks = _chunks(opened.file, before.size, digest, item.uri)
-        if compression is not None:
-            chunks = decompressed(chunks, compression, config)
-        for chunk in chunks:
+        raw = _Raw(opened.file, before.size, item.uri)
+        for chunk in raw if compression is None else decompressed(raw, compression, config):
             into.write(chunk)
+            if compression is None:
+                check_growth(into.size, into.size, config)
         if opened.state() != before:
             raise still_changing(item.uri)
     if into.size == 0:
         raise Refusal(
             Reason.EMPTY_OBJECT,
-            "the file has no bytes" if before.size == 0 else "nothing is in it once decompressed",
+            "nothing is in it once decompressed" if raw.size else "the file has no bytes",
             next_step="fetch it again if it should hold something",
         )
-    return Taken(before.size, before.modified, digest.hexdigest())
+    return Taken(raw.size, before.modified, raw.digest.hexdigest())
 
 
 def fingerprint(item: InputObject) -> str:
@@ -206,12 +208,12 @@ def fingerprint(item: InputObject) -> str:
     """
     with open_object(item) as opened, _reading(item.uri):
         before = opened.state()
-        digest = hashlib.sha256()
-        for _ in _chunks(opened.file, before.size, digest, item.uri):
+        raw = _Raw(opened.file, before.size, item.uri)
+        for _ in raw:
             pass
         if opened.state() != before:
             raise still_changing(item.uri)
-    return digest.hexdigest()
+    return raw.digest.hexdigest()
 
 
 @contextmanager
@@ -222,24 +224,32 @@ def _reading(uri: str) -> Iterator[None]:
         raise refusal_of(error, uri) from error
 
 
-def _chunks(file: IO[bytes], size: int, digest: hashlib._Hash, uri: str) -> Iterator[bytes]:
-    """An object's bytes; no more than it had when it was opened, however fast it grows."""
-    left = size
-    while True:
-        with _reading(uri):
-            chunk = file.read(READ_CHUNK)
-        if not chunk:
-            return
-        left -= len(chunk)
-        if left < 0:
-            raise still_changing(uri)
-        digest.update(chunk)
-        yield chunk
+class _Raw:
+    """An object's bytes in chunks, hashed and counted; no more than it had when it was opened, however fast it grows."""
+
+    def __init__(self, file: IO[bytes], expected: int | None, uri: str) -> None:
+        self._file = file
+        self._expected = expected
+        self._uri = uri
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            with _reading(self._uri):
+                chunk = self._file.read(READ_CHUNK)
+            if not chunk:
+                return
+            self.size += len(chunk)
+            if self._expected is not None and self.size > self._expected:
+                raise still_changing(self._uri)
+            self.digest.update(chunk)
+            yield chunk
 
 
 def _refuse_unsettled(item: InputObject, now: State, config: IngestConfig) -> None:
     """Leave a file alone that changed since it was listed, unless it has come to rest again."""
-    if (now.size, now.modified) == (item.size, item.modified) or now.modified is None:
+    if (now.size or 0, now.modified) == (item.size, item.modified) or now.modified is None:
         return
     if time.time() - now.modified.timestamp() < config.settle_seconds:
         raise still_changing(item.uri)

@@ -135,7 +135,10 @@ class _Reader:
             "run_id": self._run_id,
         }
         if isinstance(record, Document):
-            return Row(BRONZE, common | self._of_document(record), len(record.text.text.encode()))
+            own = self._of_document(record)
+            return Row(
+                BRONZE, common | own, sum(len(value.encode()) for value in own.values() if isinstance(value, str))
+            )
         return Row(REJECTED, common | _of_defect(record))
 
     def _of_document(self, document: Document) -> dict[str, object]:

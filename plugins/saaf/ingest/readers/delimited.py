@@ -27,6 +27,9 @@ DELIMITERS = (",", ";", "\t")
 # A field over the limit is one rejected row as long as the row can still be held.
 _ROW_FACTOR = 2
 
+# A line of delimiters alone would become a hundred million fields.
+_MOST_FIELDS = 2_000_000
+
 # What the standard library says of a quotation that is open at the end of the file.
 _NEVER_ENDS = "unexpected end of data"
 
@@ -132,6 +135,12 @@ class _Source:
                 f"the row that begins in line {self.row_number:,} has more than {self._limit:,} characters",
                 next_step="look for a quotation mark that is not closed there, or raise `max_document_bytes`",
             )
+        if len(line) > _MOST_FIELDS and sum(line.count(delimiter) for delimiter in DELIMITERS) > _MOST_FIELDS:
+            raise Refusal(
+                Reason.TOO_LARGE,
+                f"line {self._number + 1:,} has more than {_MOST_FIELDS:,} delimiters",
+                next_step="take the line out, or split it",
+            )
         self._number += 1
         self.row_lines.append(line)
         return line
@@ -174,7 +183,8 @@ def _record(record: int, row: list[str], table: _Table, source: _Source, reading
         return _defect(record, "encoding", f"bytes that are not {source.label}", source, reading)
     if text is None:
         return Defect(record, identity, Reason.NO_TEXT, value=f"line {source.row_number}: the field is empty")
-    if (size := len(text.encode())) > reading.config.max_document_bytes:
+    size = sum(len(value.encode()) for value in given.values() if value is not None)
+    if size > reading.config.max_document_bytes:
         return too_large(record, identity, size, reading)
     return document(record, identity, repaired(text, source.label), given, reading)
 

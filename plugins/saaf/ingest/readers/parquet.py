@@ -195,8 +195,9 @@ def _record(record: int, values: _Values, reading: Reading) -> Record:
     text = values["text"]
     if text is None:
         return Defect(record, identity, Reason.NO_TEXT, value="null")
-    if len(text) > reading.config.max_document_bytes:
-        return too_large(record, identity, len(text), reading)
+    size = sum(len(value) for value in values.values() if value is not None)
+    if size > reading.config.max_document_bytes:
+        return too_large(record, identity, size, reading)
     try:
         given = {role: None if value is None else value.decode("utf-8") for role, value in values.items()}
     except UnicodeDecodeError as error:
