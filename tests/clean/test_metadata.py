@@ -404,6 +404,11 @@ def test_hard_wrapped_pages_are_read_in_paragraphs() -> None:
     assert found.title == "نئے بجٹ میں تعلیم کے لیے زیادہ رقم"
     assert found.page_date == datetime.date(2026, 2, 18)
     assert found.author == "Salim Ahmed"
+    last_paragraph = raw.rindex("\n\n") + 2
+    found = describe(
+        raw + "\n\n" + wrapped(f"{BODY} " * 4), [Span(last_paragraph, len(raw), "test", "related")], language="ur"
+    )
+    assert found.author is None
 
 
 @settings(max_examples=250, deadline=None)

@@ -18,7 +18,7 @@ from saaf.clean.dates import FoundDate, find_date
 from saaf.clean.normalise import normalise
 from saaf.clean.page import wrap_breaks
 from saaf.clean.signals import CLOSING_MARKS
-from saaf.clean.spans import Span, merge
+from saaf.clean.spans import Span
 from saaf.clean.stopwords import STOPWORDS
 from saaf.text.fold import code_points
 from saaf.text.letters import fold_character
@@ -118,7 +118,9 @@ class _Page:
         self._spans = spans
         self._wraps = wraps
         self._dates: dict[str, FoundDate | None] = {}
-        cuts = merge((*spans, *(Span(start, end, "", "") for start, end in wraps))) if wraps else spans
+        cuts = [(span.start, span.end) for span in spans]
+        if wraps:
+            cuts = _apart(sorted((*cuts, *wraps)))
         self.opening = [line[: _SHORT + 1] for line in _inked(raw[:HEAD])[:_OPENING_LINES]]
         head, is_whole = _kept(raw, cuts)
         self.first = _inked(head)[:_LINES]
@@ -168,28 +170,44 @@ def _may_be_wrapped(raw: str) -> bool:
     return all(len(line) <= _WRAP_WIDEST for line in raw.split("\n", _OPENING_LINES)[:_OPENING_LINES])
 
 
-def _kept(raw: str, cuts: Sequence[Span]) -> tuple[str, bool]:
+_Cuts = Sequence[tuple[int, int]]
+"""Start and end of what is to be left out, in order and apart."""
+
+
+def _apart(cuts: _Cuts) -> list[tuple[int, int]]:
+    """The same cuts without what an earlier one covers."""
+    result: list[tuple[int, int]] = []
+    covered = 0
+    for start, end in cuts:
+        if end > covered:
+            result.append((max(start, covered), end))
+            covered = end
+    return result
+
+
+def _kept(raw: str, cuts: _Cuts) -> tuple[str, bool]:
     """The first characters of what is left, and whether that is all."""
     pieces: list[str] = []
     position, limit = 0, HEAD
-    for end, after in [*((cut.start, cut.end) for cut in cuts), (len(raw), len(raw))]:
-        pieces.append(raw[position : min(end, position + limit)])
-        limit -= end - position
+    for start, end in (*cuts, (len(raw), len(raw))):
+        pieces.append(raw[position : min(start, position + limit)])
+        limit -= start - position
         if limit < 0:
             return "".join(pieces), False
-        position = after
+        position = end
     return "".join(pieces), True
 
 
-def _kept_end(raw: str, cuts: Sequence[Span]) -> str:
+def _kept_end(raw: str, cuts: _Cuts) -> str:
+    """The last characters of what is left."""
     pieces: list[str] = []
     position, limit = len(raw), TAIL
-    for start, before in [*((cut.end, cut.start) for cut in reversed(cuts)), (0, 0)]:
-        pieces.append(raw[max(start, position - limit) : position])
-        limit -= position - start
+    for start, end in (*reversed(cuts), (0, 0)):
+        pieces.append(raw[max(end, position - limit) : position])
+        limit -= position - end
         if limit < 0:
             break
-        position = before
+        position = start
     return "".join(reversed(pieces))
 
 
