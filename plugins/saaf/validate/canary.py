@@ -33,6 +33,8 @@ def canary(table: Table, suite: Suite, config: ValidateConfig, *, run_id: str) -
         BrokenCheck: The gate lets them pass, or an expectation misses rows that it should name.
         SuiteError: The suite is for another table.
     """
+    if not suite.expectations:
+        _fail(suite, "its suite holds no expectations")
     if not isinstance(gate.check(table, [], suite, config, run_id=run_id).failure, DataRefused):
         _fail(suite, "a table of no rows passes the gate")
     rows = wrong_rows(suite)

@@ -238,6 +238,8 @@ class _Gate:
         if not self._rows:
             return None
         tallies = self._tallies.values()
+        if not tallies and not self._suite.size:
+            return self._is_broken("its suite holds no expectations")
         if broken := [tally for tally in tallies if tally.broken]:
             said = [f"{tally.expectation.label} could not be evaluated: {tally.broken}" for tally in broken]
             return self._is_broken(_named(said))
@@ -342,7 +344,7 @@ def _array(part: pa.Table, name: str) -> pa.Array:
 
 
 def _rejected(part: pa.Table, reasons: dict[int, Expectation], run_id: str) -> pa.RecordBatch:
-    """REJECTED rows for rows of a part; one without a doc_id cannot be named, and fails the gate anyway."""
+    """REJECTED rows for rows of a part; one that lacks a key cannot be named, and fails the gate anyway."""
     found = part.take(pa.array(list(reasons), pa.int64())).to_pylist()
     rows = [
         {
@@ -356,7 +358,7 @@ def _rejected(part: pa.Table, reasons: dict[int, Expectation], run_id: str) -> p
         }
         for row, expectation in zip(found, reasons.values(), strict=True)
     ]
-    return REJECTED.batch(row for row in rows if row["doc_id"] is not None)
+    return REJECTED.batch(row for row in rows if all(row[name] is not None for name in _KEYS))
 
 
 def _value(values: Sequence[object]) -> str | None:
@@ -370,7 +372,7 @@ def _concatenated(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
     if not batches:
         return REJECTED.batch([])
     table = pa.Table.from_batches(batches, schema=REJECTED.schema)
-    table = table.sort_by([("doc_id", "ascending"), ("uri", "ascending"), ("record", "ascending")])
+    table = table.sort_by([(name, "ascending") for name in ("doc_id", "uri", "record", "rule", "value")])
     return REJECTED.conform(
         pa.RecordBatch.from_arrays([c.combine_chunks() for c in table.columns], REJECTED.schema.names)
     )

@@ -56,6 +56,8 @@ def library() -> Any:
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     import great_expectations
 
+    # The import gives this one a level of its own.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     return great_expectations
 
 
@@ -144,8 +146,8 @@ class Runner:
         for built in self._built.expectations:
             understood = built.configuration.kwargs
             for argument, value in self._expectations[built.meta["position"]].kwargs.items():
-                if isinstance(value, int | float) and understood.get(argument) != value:
-                    return f"Great Expectations reads {argument} {value!r} as {understood.get(argument)!r}"
+                if isinstance(value, int | float) and understood.get(argument, value) != value:
+                    return f"Great Expectations reads {argument} {value!r} as {understood[argument]!r}"
         return None
 
 

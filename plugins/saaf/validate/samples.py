@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import cycle, islice
+from hashlib import blake2b
+from itertools import count, islice
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from saaf.validate.catalogue import Scope
 from saaf.validate.columns import Form, is_code, plain_type
 from saaf.validate.suite import Suite
 
+_ROUNDS = 4
 _HEX = "0123456789abcdef"
 _SPAN: dict[str, object] = {"rule": "canary.span", "kind": "canary"}
 
@@ -51,17 +53,24 @@ _SPANS: tuple[list[dict[str, object]] | None, ...] = (
 def wrong_rows(suite: Suite) -> pa.RecordBatch:
     """Rows of the suite's table with every kind of wrong value, in types as declared.
 
-    Columns hold nulls where none may be, and some rows stand there twice. A row's values are wrong
-    independently of each other.
+    Columns hold nulls where none may be, and the first row stands there twice. Each value of a
+    column stands beside several of any other, so that what two columns say together is wrong too.
     """
-    pools = [_pool(column, suite) for column in suite.table.columns]
-    rows = max(len(pool) for pool in pools)
-    arrays = [
-        pa.array(list(islice(cycle(pool), rows)), column.type)
-        for column, pool in zip(suite.table.columns, pools, strict=True)
-    ]
-    batch = pa.RecordBatch.from_arrays(arrays, names=list(suite.table.names))
-    return pa.Table.from_batches([batch, batch.slice(0, 1)]).combine_chunks().to_batches()[0]
+    columns = suite.table.columns
+    pools = [_pool(column, suite) for column in columns]
+    rows = _ROUNDS * max(map(len, pools))
+    arrays = []
+    for column, pool in zip(columns, pools, strict=True):
+        values = list(islice(_mixed(pool, column.name), rows))
+        arrays.append(pa.array([*values, values[0]], column.type))
+    return pa.RecordBatch.from_arrays(arrays, names=list(suite.table.names))
+
+
+def _mixed(pool: list[Any], name: str) -> Iterator[Any]:
+    """The pool again and again, each time in another order, the same for every run."""
+    for turn in count():
+        order = {n: blake2b(f"{name} {turn} {n}".encode(), digest_size=8).digest() for n in range(len(pool))}
+        yield from (pool[n] for n in sorted(order, key=order.__getitem__))
 
 
 def _pool(column: Column, suite: Suite) -> list[Any]:

@@ -1,0 +1,139 @@
+"""The canary must die in a gate that works, and tell of one that does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from saaf.config import ValidateConfig
+from saaf.errors import BrokenCheck, SuiteError
+from saaf.tables import GOLD, REJECTED, SILVER, VALIDATION
+from saaf.validate import GateResult, Suite, canary, gate
+from saaf.validate.catalogue import Scope
+from saaf.validate.runner import Outcome, Runner
+from saaf.validate.samples import wrong_rows
+from validate.rows import RUN, TABLES_CHECKED, answers, expectation, run
+
+
+def sing(suite: Suite) -> None:
+    canary(suite.table, suite, ValidateConfig(), run_id=RUN)
+
+
+@pytest.mark.parametrize("table", TABLES_CHECKED)
+def test_the_canary_dies_at_every_shipped_gate(table: str, shipped: dict[str, Suite]) -> None:
+    sing(shipped[table])
+
+
+@pytest.mark.parametrize("table", TABLES_CHECKED)
+def test_the_canary_breaks_every_expectation_of_rows(table: str, shipped: dict[str, Suite]) -> None:
+    found = answers(run(shipped[table], wrong_rows(shipped[table])))
+    of_rows = [item for item in shipped[table].expectations if item.kind.scope is not Scope.WHOLE]
+    assert [item.label for item in of_rows if not found[item.label]["unexpected"]] == []
+    assert len(of_rows) >= shipped[table].size - 2
+
+
+def test_a_gate_whose_great_expectations_passes_everything(
+    shipped: dict[str, Suite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def all_hold(self: Runner, frame: Any) -> dict[int, Outcome]:
+        return {position: Outcome(True, len(frame)) for position in self._expectations}
+
+    monkeypatch.setattr(Runner, "run", all_hold)
+    with pytest.raises(BrokenCheck, match="should name"):
+        sing(shipped["silver"])
+
+
+@pytest.mark.parametrize("position", [2, 5, 9, 14, 20])
+def test_a_gate_that_misses_one_expectation(
+    position: int, shipped: dict[str, Suite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Runner.run
+
+    def one_holds(self: Runner, frame: Any) -> dict[int, Outcome]:
+        outcomes = whole(self, frame)
+        return {k: Outcome(True, len(frame)) if k == position else v for k, v in outcomes.items()}
+
+    monkeypatch.setattr(Runner, "run", one_holds)
+    item = shipped["silver"].expectations[position - 1]
+    with pytest.raises(BrokenCheck, match=item.type) as caught:
+        sing(shipped["silver"])
+    assert item.label in caught.value.what
+
+
+def test_a_gate_that_misses_one_row(shipped: dict[str, Suite], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Runner.run
+
+    def short(self: Runner, frame: Any) -> dict[int, Outcome]:
+        outcomes = whole(self, frame)
+        first = outcomes.get(5)
+        if first is None:
+            return outcomes
+        return {**outcomes, 5: replace(first, unexpected=first.unexpected - 1, rows=first.rows[1:])}
+
+    monkeypatch.setattr(Runner, "run", short)
+    with pytest.raises(BrokenCheck, match="should name"):
+        sing(shipped["silver"])
+
+
+def test_a_suite_emptied_after_it_was_loaded(shipped: dict[str, Suite]) -> None:
+    with pytest.raises(BrokenCheck):
+        sing(replace(shipped["silver"], expectations=()))
+
+
+def test_a_suite_emptied_together_with_its_size(shipped: dict[str, Suite]) -> None:
+    with pytest.raises(BrokenCheck, match="holds no expectations"):
+        sing(replace(shipped["silver"], expectations=(), size=0))
+
+
+def test_a_suite_of_which_one_was_lost(shipped: dict[str, Suite]) -> None:
+    suite = shipped["silver"]
+    with pytest.raises(BrokenCheck, match=f"of the suite's {suite.size}"):
+        sing(replace(suite, expectations=suite.expectations[1:]))
+
+
+def test_a_check_that_always_passes(shipped: dict[str, Suite], monkeypatch: pytest.MonkeyPatch) -> None:
+    def passes(*_: object, **__: object) -> GateResult:
+        return GateResult(20, VALIDATION.batch([]), REJECTED.batch([]), None)
+
+    monkeypatch.setattr(gate, "check", passes)
+    with pytest.raises(BrokenCheck, match="no rows passes"):
+        sing(shipped["silver"])
+
+
+def test_a_check_that_passes_whatever_has_rows(shipped: dict[str, Suite], monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gate.check
+
+    def passes(table: Any, batches: Any, *rest: Any, **named: Any) -> GateResult:
+        result = whole(table, batches, *rest, **named)
+        return replace(result, failure=None) if result.rows else result
+
+    monkeypatch.setattr(gate, "check", passes)
+    with pytest.raises(BrokenCheck, match="pass the gate"):
+        sing(shipped["silver"])
+
+
+def test_a_suite_for_another_table(shipped: dict[str, Suite]) -> None:
+    with pytest.raises(SuiteError):
+        canary(GOLD, shipped["silver"], ValidateConfig(), run_id=RUN)
+
+
+def test_bounds_that_only_values_beyond_them_break(suite_of: Callable[..., Suite]) -> None:
+    between = "expect_column_values_to_be_between"
+    suite = suite_of(
+        "silver",
+        expectation(between, column="n_words", min_value=-(10**15), max_value=10**15),
+        expectation(between, column="removed_share", min_value=-9.5, max_value=9.5),
+        expectation(between, column="page_date", min_value="0001-01-03", max_value="9999-12-29"),
+    )
+    found = answers(run(suite, wrong_rows(suite)))
+    assert all(found[item.label]["unexpected"] >= 2 for item in suite.expectations)
+    sing(suite)
+
+
+def test_the_canary_is_made_of_rows_of_the_table(shipped: dict[str, Suite]) -> None:
+    rows = wrong_rows(shipped["silver"])
+    assert rows.schema.types == SILVER.schema.types
+    assert 10 <= rows.num_rows < 80
