@@ -80,7 +80,7 @@ def print_outcome(run_id: str, source: str) -> None:
         f"Gold holds {sum(record.rows('gold') for record in lake.log()):,} documents: {lake.root / 'gold'}",
         soft_wrap=True,
     )
-    console.print("Reports of earlier runs: saaf report --list", soft_wrap=True)
+    console.print("Reports of earlier runs: .venv/bin/saaf report --list", soft_wrap=True)
 
 
 def main() -> int:

