@@ -320,20 +320,18 @@ class Engine:
         return None
 
     def _line_hits(self, page: Page) -> dict[tuple[int, str], list[int]]:
-        hits: dict[tuple[int, str], list[int]] = defaultdict(list)
+        hits: dict[tuple[int, str], set[int]] = defaultdict(set)
         # A key is no longer than its line, but its line may hold spaces and edges beyond it.
         limit = 2 * self._longest_key + 8
         for number, line in enumerate(page.lines):
             if len(line) <= limit and (wanted := self._exact.get(page.key(number))):
                 for probe in wanted:
-                    hits[probe].append(number)
+                    hits[probe].add(number)
         for number, place in self._line_filter.by_line(*page.short):
             rule, role, test = self._line_probes[place]
-            if test.fits(page.lines[number]) and number not in (lines := hits[rule, role]):
-                lines.append(number)
-        for lines in hits.values():
-            lines.sort()
-        return hits
+            if test.fits(page.lines[number]):
+                hits[rule, role].add(number)
+        return {probe: sorted(lines) for probe, lines in hits.items()}
 
     def _apply_patterns(self, found: _Findings) -> None:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""

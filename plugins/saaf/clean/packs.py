@@ -330,10 +330,18 @@ def refusal(reason: str, where: str) -> RuleError:
 
 
 def _first_offence(error: ValidationError, loaded: strict_yaml.Loaded, file: Path) -> RuleError:
-    offences = [(loaded.line(e["loc"]), ".".join(map(str, e["loc"])), e["msg"]) for e in error.errors()]
-    line, path, message = min(offences)
+    errors = error.errors()
+    # A part that is wrong makes the parts around it wrong: only the innermost are told.
+    inner = [e for e in errors if not any(_is_around(e["loc"], other["loc"]) for other in errors)]
+    offences = [(loaded.line(e["loc"]), ".".join(map(str, e["loc"])), e["msg"], e["input"]) for e in inner]
+    line, path, message, found = min(offences, key=lambda o: o[:3])
+    shown = f", found {found!r}" if isinstance(found, str | int | float) and len(str(found)) <= 60 else ""
     more = f" (and {len(offences) - 1} more)" if len(offences) > 1 else ""
-    return refusal(f"{path or 'the file'}: {message.removeprefix('Value error, ')}{more}", f"{file}:{line}")
+    return refusal(f"{path or 'the file'}: {message.removeprefix('Value error, ')}{shown}{more}", f"{file}:{line}")
+
+
+def _is_around(outer: strict_yaml.Path, inner: strict_yaml.Path) -> bool:
+    return len(outer) < len(inner) and inner[: len(outer)] == outer
 
 
 def _refuse_twins(pack: Pack, loaded: strict_yaml.Loaded, file: Path) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LINE_FEED = 10
+_LINE_FEED, _CARRIAGE_RETURN = 10, 13
 _WRAP_NARROWEST, _WRAP_WIDEST = 40, 120
 _WRAP_LEAST_LINES = 4
 _WRAP_SHARE = 0.9
@@ -131,6 +131,7 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
         return []
     starts = np.concatenate(([0], feeds + 1))
     ends = np.concatenate((feeds, [len(raw)]))
+    ends -= (ends > starts) & (raw_codes[ends - 1] == _CARRIAGE_RETURN)
     lengths = ends - starts
     width = int(lengths.max())
     if not _WRAP_NARROWEST <= width <= _WRAP_WIDEST:
@@ -139,7 +140,12 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
     full = inked & (lengths == width)
     if full.sum() < max(_WRAP_LEAST_LINES, _WRAP_SHARE * inked.sum()):
         return []
-    return _breaks_between(raw, starts.tolist(), ends.tolist(), full.tolist())
+    lines = {raw[start : start + width] for start in starts[full].tolist()}
+    if len(lines) < _WRAP_LEAST_LINES:
+        return []  # a refrain has one width too
+    breaks = _breaks_between(raw, starts.tolist(), ends.tolist(), full.tolist())
+    cuts_a_word = any(raw[start - 1].isalpha() and raw[end].isalpha() for start, end in breaks)
+    return breaks if cuts_a_word else []
 
 
 def _breaks_between(raw: str, starts: list[int], ends: list[int], full: list[bool]) -> list[tuple[int, int]]:
@@ -148,12 +154,11 @@ def _breaks_between(raw: str, starts: list[int], ends: list[int], full: list[boo
         if not (full[number] and full[number + 1]):
             continue
         is_last = number + 2 >= len(starts) or not full[number + 2]
-        begin = ends[number] - (raw[ends[number] - 1] == "\r")
         end = starts[number + 1]
         if is_last:
             while raw[end] == " ":
                 end += 1
-        breaks.append((begin, end))
+        breaks.append((ends[number], end))
     return breaks
 
 

@@ -1,0 +1,98 @@
+"""A page as rules see it: lines, sentences, and the undoing of hard wrapping."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saaf.clean.page import Page, is_sentence, line_key, wrap_breaks
+from saaf.text.fold import code_points, fold
+
+WIDTH = 60
+WORDS = "شہر پل دریا لوگ صبح کے پار جانا آسان تعمیر افسر بارش بازار کتاب وزیر اعلان کیا".split()
+
+
+def breaks(raw):
+    return wrap_breaks(raw, code_points(raw))
+
+
+def unwrapped(raw):
+    text, place = "", 0
+    for start, end in breaks(raw):
+        text += raw[place:start]
+        place = end
+    return text + raw[place:]
+
+
+def wrapped(paragraph, width=WIDTH):
+    cut = [paragraph[i : i + width] for i in range(0, len(paragraph), width)]
+    return "\n".join([*cut[:-1], cut[-1].rjust(width)])
+
+
+@settings(deadline=None)
+@given(st.integers(), st.integers(80, 200))
+def test_wrapping_is_undone(seed, words):
+    paragraph = " ".join(random.Random(seed).choices(WORDS, k=words))
+    # A space that the wrapper put at the head of the last line cannot be told from its padding.
+    last = paragraph[len(paragraph) // WIDTH * WIDTH :]
+    if not last or last.startswith(" ") or len(last.rstrip()) < len(last):
+        return
+    assert unwrapped(wrapped(paragraph)) == paragraph
+
+
+@given(st.lists(st.sampled_from([*WORDS, "\n", "۔\n"]), max_size=80).map(" ".join))
+def test_text_that_is_not_wrapped_is_left_alone(text):
+    assert breaks(text) == []
+
+
+def test_a_refrain_is_not_wrapped_text():
+    line = "دریا کے پار جانا اب سب کے لیے بہت آسان ہو گیا ہے دوستو"
+    assert breaks("\n".join([line] * 10)) == []
+
+
+def test_carriage_returns_go_with_the_break():
+    paragraph = " ".join(WORDS * 6)
+    raw = wrapped(paragraph[: WIDTH * 5 + 7]).replace("\n", "\r\n")
+    assert unwrapped(raw) == paragraph[: WIDTH * 5 + 7]
+
+
+def test_paragraphs_of_a_wrapped_page_are_its_lines():
+    first, second = "ا" + " ".join(WORDS * 6)[: WIDTH * 4 + 9], "ب" + " ".join(WORDS * 5)[: WIDTH * 3 + 2]
+    raw = f"{wrapped(first)}\n\r\n{wrapped(second)}"
+    page = Page(raw)
+    assert page.lines == [fold(first).text.strip(), fold(second).text.strip()]
+    assert [raw[slice(*page.raw_line(n))] for n in range(2)] == [wrapped(first), wrapped(second)]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=" \n\r\tابک\u064e\u202b\u2028ﷺa.۔", max_size=80))
+def test_lines_are_the_inked_lines_of_the_fold(raw):
+    page = Page(raw)
+    inked = [line for line in fold(raw).text.split("\n") if line.strip()]
+    assert page.lines == [line.strip() for line in inked]
+    raw_lines = [line for line in raw.split("\n") if fold(line).text.strip()]
+    assert [raw[slice(*page.raw_line(n))] for n in range(len(page.lines))] == raw_lines
+    text = page.folded.text
+    assert all(text[page.start(n) :].startswith(page.lines[n]) for n in range(len(page.lines)))
+
+
+def test_blank_lines_are_known():
+    page = Page("ا\nب\n\nج\n \nد")
+    assert [page.follows_blank(n) for n in range(4)] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("وہ گیا۔", True), ("وہ گیا.", True), ("’وہ گیا۔‘", True), ("(وہ گیا۔)", True), ("وہ گیا۔ ", True),
+        ("وہ گیا", False), ("کیا وہ گیا؟", False), ("وہ گیا!", False), ("وہ گیا...", False), ("وہ گیا۔۔", False), ("", False),
+    ],
+)  # fmt: skip
+def test_is_sentence(line, sentence):
+    assert is_sentence(line) is sentence
+
+
+def test_line_key():
+    assert line_key(" «مزید  پڑھیں»: ") == "مزیدپڑھیں"
+    assert line_key("---") == ""
