@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.deduplicate.foldtable import fold_table
-from saaf.deduplicate.kernels import fold_texts
+from saaf.deduplicate.kernels import NOT_UTF8, fold_texts
 from saaf.deduplicate.matchkey import key_words, match_key
 from saaf.deduplicate.signatures import text_buffers
 
@@ -108,9 +108,34 @@ def test_letters_that_tell_words_apart_are_kept_apart() -> None:
         assert match_key(one) != match_key(other)
 
 
-def test_bytes_that_are_not_utf8_are_refused() -> None:
-    broken = pa.Array.from_buffers(
-        pa.string(), 1, [None, pa.py_buffer(np.array([0, 3], np.int32)), pa.py_buffer(b"\xd9\xff\xd9")]
-    )
-    with pytest.raises(pa.ArrowInvalid):
-        text_buffers(broken)
+def codes(data: bytes) -> list[int]:
+    """Where the kernel says that a text's key ends."""
+    offsets = np.array([0, len(data)])
+    return fold_texts(np.frombuffer(data, np.uint8), offsets, fold_table())[1].tolist()
+
+
+@given(
+    st.lists(st.one_of(st.binary(max_size=5), st.text(max_size=3).map(lambda t: t.encode("utf-8", "surrogatepass"))))
+)
+@settings(max_examples=400, deadline=None)
+def test_bytes_are_utf8_for_the_kernel_where_they_are_for_python(parts: list[bytes]) -> None:
+    data = b"".join(parts)
+    try:
+        key = match_key(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        assert codes(data)[1] == NOT_UTF8
+    else:
+        assert codes(data) == [0, len(key)]
+
+
+@pytest.mark.parametrize("lead", range(0x80, 0x100))
+def test_no_malformed_sequence_is_taken_for_utf8(lead: int) -> None:
+    for second in (0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF):
+        for tail in (b"", b"\x80", b"\x80\x80", b"\xbf\xbf", b"a", b"\x80a"):
+            for data in (bytes([lead]), bytes([lead, second]) + tail):
+                try:
+                    data.decode("utf-8")
+                except UnicodeDecodeError:
+                    assert codes(data)[1] == NOT_UTF8
+                else:
+                    assert codes(data)[1] >= 0

@@ -1,15 +1,35 @@
 """Numbers in digits and in words are the same numbers."""
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saaf.deduplicate import kernels
 from saaf.deduplicate.matchkey import key_words
-from saaf.deduplicate.quantities import agree, quantities
+from saaf.deduplicate.policy import lexicon
+from saaf.deduplicate.quantities import agree, number_words, quantities
 
 
 def numbers(text: str) -> set[int | str]:
     return set(quantities(key_words(text)))
+
+
+def of_kernel(text: str) -> list[int]:
+    """The numbers as the kernel reads them: long runs of digits by their hash, all modulo 2^64."""
+    words = key_words(text)
+    key = np.array([ord(c) for c in "".join(words)], np.uint32)
+    ends = np.cumsum([len(word) for word in words], dtype=np.uint32)
+    out = np.empty(len(key) + 1, np.uint64)
+    return out[: kernels.quantities(key, ends, len(words), lexicon(), out)].tolist()
+
+
+def expected_of_kernel(text: str) -> list[int]:
+    def as_number(value: int | str) -> int:
+        points = np.array([ord(c) for c in str(value)], np.uint32)
+        return value % 2**64 if isinstance(value, int) else int(kernels.word_hash(points, 0, points.size))
+
+    return sorted({as_number(value) for value in numbers(text)})
 
 
 @pytest.mark.parametrize(
@@ -50,6 +70,7 @@ def numbers(text: str) -> set[int | str]:
 )
 def test_numbers_are_read_in_digits_and_in_words(text: str, stated: set[int | str]) -> None:
     assert numbers(text) == stated
+    assert of_kernel(text) == expected_of_kernel(text)
 
 
 def test_everyday_words_are_numbers_only_beside_a_scale() -> None:
@@ -64,9 +85,14 @@ def test_digits_of_every_script_are_the_same_number(value: int) -> None:
     assert {frozenset(numbers(str(value).translate(script))) for script in scripts} == {frozenset({value})}
 
 
-@given(st.lists(st.sampled_from("ایک دو سو ہزار لاکھ 5 250 000 و and نہ خبر 12ا".split()), max_size=12))
-def test_any_order_of_number_words_is_read(words: list[str]) -> None:
-    assert all(isinstance(value, (int, str)) for value in quantities(words))
+WORDS = [*number_words(), *"5 05 250 000 12 1234567890123456789 12ا نو7 خبر وپنج وو و".split()]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14))
+@settings(max_examples=500, deadline=None)
+def test_the_kernel_reads_numbers_as_python_does(words: list[str]) -> None:
+    text = " ".join(words)
+    assert of_kernel(text) == expected_of_kernel(text)
 
 
 def test_one_set_must_include_the_other() -> None:

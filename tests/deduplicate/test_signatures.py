@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.config import DeduplicateConfig
-from saaf.deduplicate.kernels import common
+from saaf.deduplicate.kernels import common, includes, sort_distinct
 from saaf.deduplicate.matchkey import key_words
 from saaf.deduplicate.shingles import shingles
 from saaf.deduplicate.signatures import Signer, permutations
@@ -118,16 +118,45 @@ def test_a_very_long_text_is_signed_as_its_parts_are() -> None:
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_shingle_sets_have_one_hash_for_each_true_shingle(config: DeduplicateConfig, make_writer: Callable) -> None:
-    writer, signer = make_writer(seed=6, words=30), Signer(config)
+def test_sorted_shingle_hashes_stand_for_the_true_shingles(config: DeduplicateConfig, make_writer: Callable) -> None:
+    writer = make_writer(seed=6, words=30)
     texts = [writer.text(writer.random.randint(0, 80)) for _ in range(100)]
-    sets = [signer.shingle_set(np.frombuffer(text.encode(), np.uint8)) for text in texts]
+    sets = [distinct(np.array(hashes(text, config), np.uint64)) for text in texts]
     for text, found in zip(texts, sets, strict=True):
-        assert found.hashes.tolist() == sorted(set(hashes(text, config)))
-        assert len(found.hashes) == len(shingles(text, config))
-        assert found.words == key_words(text)
+        assert found.tolist() == sorted(set(hashes(text, config)))
+        assert len(found) == len(shingles(text, config))
     for (a, left), (b, right) in pairwise(zip(texts, sets, strict=True)):
-        assert common(left.hashes, right.hashes) == len(shingles(a, config) & shingles(b, config))
+        shared = len(shingles(a, config) & shingles(b, config))
+        assert common(left, right, 0) == common(left, right, shared) == shared
+        assert common(left, right, shared + 1) == -1
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    out = np.empty_like(values)
+    return out[: sort_distinct(values, values.size, out)]
+
+
+@given(
+    st.lists(
+        st.one_of(st.integers(0, 2**64 - 1), st.integers(0, 3), st.integers(2**64 - 3, 2**64 - 1)),
+        max_size=300,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_any_numbers_are_sorted_and_repeats_left_out(values: list[int]) -> None:
+    assert distinct(np.array(values, np.uint64)).tolist() == sorted(set(values))
+
+
+def test_numbers_that_crowd_together_are_sorted_in_time() -> None:
+    crowd = np.random.default_rng(1).permutation(400_000).astype(np.uint64)
+    assert np.array_equal(distinct(crowd), np.arange(400_000))
+
+
+@given(left=st.sets(st.integers(0, 30)), right=st.sets(st.integers(0, 30)))
+@settings(max_examples=100, deadline=None)
+def test_one_set_includes_another(left: set[int], right: set[int]) -> None:
+    both = [np.array(sorted(values), np.uint64) for values in (left, right)]
+    assert includes(*both) == (right <= left)
 
 
 def test_signing_does_not_depend_on_slices_types_or_threads(make_writer: Callable) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
-from saaf.deduplicate.corpus import EXACT_BAND, Corpus
+from saaf.deduplicate.corpus import EXACT_BAND, Corpus, Flags
 from saaf.deduplicate.kernels import Hashes, Indices
 
 if TYPE_CHECKING:
@@ -19,22 +19,31 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Buckets:
-    """Documents by shared band key, as numbers in the order of the keep policy.
+    """Documents by shared band key, numbered in the order of the keep policy.
 
-    The first ``len(history_ids)`` numbers are documents of earlier runs, by id; then come the run's
-    own in their order. So of two documents, the lower number is ahead.
+    The first ``len(history_ids)`` numbers are documents of earlier runs, by id; then come those of
+    the run's own that share a bucket, in their order. So of two documents, the lower number is ahead.
 
     Attributes:
         history_ids: Ids of the documents of earlier runs; large_string, sorted.
+        ranks: Ranks of the run's own documents in the keep policy's order, ascending.
         members: The numbers, bucket after bucket, ascending in each.
         starts: Where each bucket begins in `members`, and the end of the last.
+        anchors: Whether a bucket is of an anchor rather than of a band.
         cut: Index rows that were left out because their bucket holds too many.
     """
 
     history_ids: pa.Array
+    ranks: Indices
     members: Indices
     starts: Indices
+    anchors: Flags
     cut: int
+
+    @property
+    def documents(self) -> int:
+        """How many documents are numbered."""
+        return len(self.history_ids) + self.ranks.size
 
     @property
     def count(self) -> int:
@@ -47,7 +56,7 @@ class Buckets:
         return np.diff(self.starts)
 
     def without(self, numbers: Indices) -> Buckets:
-        """The same buckets, these documents left out."""
+        """The same buckets and numbers, these documents in no bucket."""
         if not numbers.size:
             return self
         stay = ~np.isin(self.members, numbers)
@@ -78,24 +87,35 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
         cut += left_out
     old = pa.chunked_array([band.old_ids for band in found], pa.large_string())
     history_ids = pc.unique(old).sort() if len(old) else pa.array([], pa.large_string())
+    ranks = np.flatnonzero(_marked(len(corpus), [meetings.new_ranks for meetings in found]))
+    number_of_rank = np.zeros(len(corpus), np.int64)
+    number_of_rank[ranks] = len(history_ids) + np.arange(ranks.size)
     members, starts, total = [], [np.zeros(1, np.int64)], 0
     for meetings in found:
-        numbers = np.concatenate([_numbers(meetings.old_ids, history_ids), meetings.new_ranks + len(history_ids)])
+        numbers = np.concatenate([_numbers(meetings.old_ids, history_ids), number_of_rank[meetings.new_ranks]])
         keys = np.concatenate([meetings.old_keys, meetings.new_keys])
         order = np.lexsort((numbers, keys))
-        begins = np.flatnonzero(_run_starts(keys[order]))
+        begins = np.flatnonzero(run_starts(keys[order]))
         members.append(numbers[order])
         starts.append(np.append(begins[1:], order.size)[: begins.size] + total)
         total += order.size
-    return Buckets(history_ids, np.concatenate(members), np.concatenate(starts), cut)
+    bounds = np.concatenate(starts)
+    return Buckets(history_ids, ranks, np.concatenate(members), bounds, np.zeros(bounds.size - 1, np.bool_), cut)
+
+
+def _marked(size: int, places: list[Indices]) -> Flags:
+    marks = np.zeros(size, np.bool_)
+    for some in places:
+        marks[some] = True
+    return marks
 
 
 def _meetings(corpus: Corpus, history: History, band: int, most: int) -> tuple[_Band, int]:
     places = np.flatnonzero(corpus.keyed(band) & (corpus.original == np.arange(len(corpus))))
     keys, ranks = corpus.keys(band)[places], corpus.rank[places]
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     keys, ranks = keys[order], ranks[order]
-    starts = _run_starts(keys)
+    starts = run_starts(keys)
     asked = pa.table({"band": pa.array(np.full(int(starts.sum()), band, np.int16)), "key": pa.array(keys[starts])})
     answer = history.candidates(asked)
     old, cut = _first_rows(answer, most)
@@ -110,13 +130,14 @@ def _first_rows(rows: pa.Table, most: int) -> tuple[pa.Table, int]:
     """Leave each key its first so many rows by id."""
     rows = rows.take(pc.sort_indices(rows, sort_keys=[("key", "ascending"), ("doc_id", "ascending")]))
     keys = rows.column("key").to_numpy()
-    begins = np.flatnonzero(_run_starts(keys))
+    begins = np.flatnonzero(run_starts(keys))
     sizes = np.diff(np.append(begins, keys.size))
     kept = np.arange(keys.size) - np.repeat(begins, sizes) < most
     return rows.filter(pa.array(kept)), int(keys.size - kept.sum())
 
 
-def _run_starts(values: Hashes) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def run_starts(values: Hashes) -> Flags:
+    """Where a run of equal values begins."""
     starts = np.ones(values.size, np.bool_)
     starts[1:] = values[1:] != values[:-1]
     return starts

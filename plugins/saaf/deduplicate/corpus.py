@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate.kernels import Hashes, Indices
-from saaf.deduplicate.signatures import Signed, Signer
+from saaf.deduplicate.signatures import InvalidText, Signed, Signer
 from saaf.deduplicate.threads import in_threads
 from saaf.errors import DataRefused
 
@@ -39,10 +39,9 @@ class Corpus:
         by_order: Places in the order of the keep policy, the document that stays longest first.
         rank: The place of each in `by_order`: the inverse of that permutation.
         key_hashes: See :class:`~saaf.deduplicate.signatures.Signed`.
-        has_key: Whether the match key holds anything.
+        key_lengths: Characters of the match keys.
         has_shingles: Whether the text is as long as a shingle.
         original: For each the first, in the keep policy's order, of those that equal it in words.
-        text_bytes: Length of each text in UTF-8.
     """
 
     doc_ids: pa.Array
@@ -50,11 +49,15 @@ class Corpus:
     by_order: Indices
     rank: Indices
     key_hashes: Hashes
-    has_key: Flags
+    key_lengths: Indices
     has_shingles: Flags
     original: Indices
-    text_bytes: Indices
     _band_keys: tuple[Hashes, ...]
+
+    @property
+    def has_key(self) -> Flags:
+        """Whether the match key holds anything."""
+        return self.key_lengths > 0
 
     def __len__(self) -> int:
         return len(self.doc_ids)
@@ -91,7 +94,7 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
     by_order = _order(*facts, by_id=by_id, config=config)
     rank = _inverse(by_order)
     key_hashes = np.concatenate([batch.signed.key_hashes for batch in batches])
-    has_key = np.concatenate([batch.signed.key_lengths for batch in batches]) > 0
+    key_lengths = np.concatenate([batch.signed.key_lengths for batch in batches])
     spacing = np.concatenate([batch.signed.spacing for batch in batches])
     return Corpus(
         doc_ids=doc_ids,
@@ -99,10 +102,9 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         by_order=by_order,
         rank=rank,
         key_hashes=key_hashes,
-        has_key=has_key,
+        key_lengths=key_lengths,
         has_shingles=np.concatenate([batch.signed.shingles for batch in batches]) > 0,
-        original=_originals(key_hashes, spacing, has_key, rank),
-        text_bytes=np.concatenate([batch.text_bytes for batch in batches]),
+        original=_originals(key_hashes, spacing, key_lengths > 0, rank),
         _band_keys=tuple(batch.signed.band_keys for batch in batches),
     )
 
@@ -112,7 +114,6 @@ class _Batch:
     doc_ids: pa.Array
     signed: Signed
     facts: tuple[Indices, Indices, Indices]
-    text_bytes: Indices
 
 
 _NO_DOCUMENTS = pa.RecordBatch.from_pylist(
@@ -157,18 +158,19 @@ def _checked(documents: Documents) -> Iterator[pa.RecordBatch]:
 
 
 def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
-    texts = batch.column("text")
     try:
-        signed = signer.sign(texts)
-    except pa.ArrowInvalid as error:
-        raise _not_utf8(batch, error) from error
+        signed = signer.sign(batch.column("text"))
+    except InvalidText as error:
+        raise DataRefused(
+            f"the text of document {batch.column('doc_id')[error.place].as_py()!r} is not valid UTF-8",
+            next_step="read the document again with its true encoding",
+        ) from error
     never = pa.scalar(_NEVER, pa.int64())
     earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
     return _Batch(
         doc_ids=batch.column("doc_id").cast(pa.large_string()),
         signed=signed,
         facts=(_numbers(batch, "priority"), earliest.to_numpy(), _numbers(batch, "n_chars")),
-        text_bytes=pc.binary_length(texts).cast(pa.int64()).to_numpy(),
     )
 
 
@@ -182,18 +184,6 @@ def _numbers(batch: pa.RecordBatch, name: str) -> Indices:
         )
     numbers: Indices = column.cast(pa.int64()).to_numpy()
     return numbers
-
-
-def _not_utf8(batch: pa.RecordBatch, error: pa.ArrowInvalid) -> DataRefused:
-    for doc_id, text in zip(batch.column("doc_id").to_pylist(), batch.column("text"), strict=True):
-        try:
-            text.as_py()
-        except UnicodeDecodeError:
-            return DataRefused(
-                f"the text of document {doc_id!r} is not valid UTF-8",
-                next_step="read the document again with its true encoding",
-            )
-    return DataRefused(f"a batch of texts is not valid: {error}", next_step="write the file anew")
 
 
 def _order_of_ids(doc_ids: pa.Array) -> Indices:

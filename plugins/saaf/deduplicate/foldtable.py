@@ -29,12 +29,15 @@ class FoldTable(NamedTuple):
 
     Attributes:
         entries: For each code point SEPARATOR, DROPPED, the one key character that it folds to, or
-            SEVERAL with a position in `several` and a length; uint32.
+            SEVERAL with a position in `several` and a length; uint32. The last is a SEPARATOR, and so
+            is every code point beyond.
         several: Key characters and SEPARATORs of the characters that fold to more than one; uint32.
+        growth: Key characters and SEPARATORs a byte of UTF-8, at most.
     """
 
     entries: npt.NDArray[np.uint32]
     several: npt.NDArray[np.uint32]
+    growth: int
 
 
 @cache
@@ -42,6 +45,7 @@ def fold_table() -> FoldTable:
     """Tabulate :func:`saaf.text.letters.fold_character`; a quarter of a second, once a process."""
     entries = np.zeros(_TABLE_SIZE, np.uint32)
     several: list[int] = []
+    growth = 1
     fold = fold_character.__wrapped__  # what is tabulated need not be remembered a second time
     for point in range(_TABLE_SIZE):
         character = chr(point)
@@ -53,7 +57,8 @@ def fold_table() -> FoldTable:
         else:
             entries[point] = SEVERAL | len(several) << LENGTH_BITS | len(codes)
             several.extend(codes)
-    return FoldTable(entries, np.array(several, np.uint32))
+            growth = max(growth, -(-len(codes) // len(character.encode())))
+    return FoldTable(entries, np.array(several, np.uint32), growth)
 
 
 def _codes(folded: str) -> list[int]:

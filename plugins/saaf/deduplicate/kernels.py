@@ -1,19 +1,19 @@
 # ruff: noqa: PLR0917 - kernels take plain arrays and numbers, one by one
-"""The compiled inner loops: from UTF-8 bytes to match keys, shingles, signatures and similarities.
+"""The compiled inner loops from UTF-8 bytes to match keys, shingles, signatures and shingle sets.
 
 Everything here is compiled by numba at its first call and kept on disk where a folder can be
 written; :func:`saaf.deduplicate.warm_up` does so ahead of time. The functions hold no lock of the
-interpreter, so one thread a core can run them. They trust their callers: bytes are valid UTF-8 and
-arrays have the types that the public modules around this one give them.
+interpreter, so one thread a core can run them. Arrays are never bound anew within a loop over
+characters: the reference counting that this costs is dearer than the work.
 
-All of them stand in one file, since a compiled function kept on disk is renewed when its own file
+All kernels stand in this one file: a compiled function kept on disk is renewed when its own file
 changes, but not when a file that it calls into does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
@@ -25,12 +25,38 @@ Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
-Int = int | np.int64
+
+if TYPE_CHECKING:
+
+    def int64(value: object) -> int:
+        """What compiled code counts with is an int to its callers."""
+        ...
+else:
+    int64 = np.int64
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def _kernel(function: _F) -> _F:
+class Shape(NamedTuple):
+    """What a shingle is.
+
+    Attributes:
+        by_word: Whether it is made of words rather than of characters.
+        size: How many.
+    """
+
+    by_word: bool
+    size: int
+
+
+class Permutations(NamedTuple):
+    """The affine permutations h -> a h + b modulo 2^32; every a is odd."""
+
+    a: Points
+    b: Points
+
+
+def kernel(function: _F) -> _F:
     """Compile without the interpreter's lock; keep the result where some folder can be written."""
     try:
         return cast("_F", numba.njit(nogil=True, cache=True)(function))
@@ -43,8 +69,8 @@ _LENGTH_BITS = np.uint32(LENGTH_BITS)
 _LENGTH_MASK = np.uint32((1 << LENGTH_BITS) - 1)
 _POSITION_MASK = np.uint32(SEVERAL - 1)
 
-# Odd multipliers of Steele, Lea and Flood's SplitMix64 and of MurmurHash3's finalizers.
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+# Odd multipliers of Steele, Lea and Flood's SplitMix64 and of MurmurHash3's finalizer.
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _BASE = np.uint64(0xD1342543DE82EF95)
@@ -52,8 +78,13 @@ _MURMUR_1 = np.uint32(0x85EBCA6B)
 _MURMUR_2 = np.uint32(0xC2B2AE35)
 _ALL_ONES = np.uint32(0xFFFFFFFF)
 
+NOT_UTF8 = -1
+"""What :func:`fold_text` returns for bytes that are not UTF-8."""
+NO_ROOM = -2
+"""What :func:`fold_text` returns where characters that fold to several outgrow the room."""
 
-@_kernel
+
+@kernel
 def mix(value: np.uint64) -> np.uint64:
     """SplitMix64's finalizer: a bijection of 64-bit numbers in which every bit depends on all."""
     value = (value ^ (value >> np.uint64(30))) * _MIX_1
@@ -61,41 +92,28 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
-@_kernel
-def _decode(data: Bytes, at: Int) -> tuple[Int, Int]:
-    """The code point whose UTF-8 form starts at a byte, and the number of its bytes."""
-    first = np.int64(data[at])
-    if first < 0x80:
-        return first, 1
-    second = np.int64(data[at + 1]) & 0x3F
-    if first < 0xE0:
-        return (first & 0x1F) << 6 | second, 2
-    third = np.int64(data[at + 2]) & 0x3F
-    if first < 0xF0:
-        return (first & 0x0F) << 12 | second << 6 | third, 3
-    return (first & 0x07) << 18 | second << 12 | third << 6 | (np.int64(data[at + 3]) & 0x3F), 4
+@kernel
+def _long_point(data: Bytes, at: int, stop: int) -> int:
+    """The code point of three or four bytes; NOT_UTF8 where they are none."""
+    first = int64(data[at])
+    width = 3 if first < 0xF0 else 4
+    if at + width > stop or first > 0xF4:
+        return NOT_UTF8
+    point = first & (0x0F if width == 3 else 0x07)
+    for i in range(1, width):
+        following = int64(data[at + i])
+        if following & 0xC0 != 0x80:
+            return NOT_UTF8
+        point = point << 6 | following & 0x3F
+    if point < (0x800 if width == 3 else 0x10000) or 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
+        return NOT_UTF8
+    return point
 
 
-@_kernel
-def _grown(array: Points, size: Int) -> Points:
-    larger = np.empty(size, np.uint32)
-    larger[: array.size] = array
-    return larger
-
-
-@_kernel
-def _end_word(ends: Points, words: Int, length: Int) -> Points:
-    """Note down where a word ends; `ends` is replaced by a larger copy where it is too small."""
-    if words + 1 >= ends.size:
-        ends = _grown(ends, 2 * ends.size)
-    ends[words] = length
-    return ends
-
-
-@_kernel
+@kernel
 def fold_text(
-    data: Bytes, start: Int, stop: Int, table: FoldTable, key: Points, begin: Int, ends: Points
-) -> tuple[Points, Int, Points, Int]:
+    data: Bytes, start: int, stop: int, table: FoldTable, key: Points, begin: int, ends: Points
+) -> tuple[int, int]:
     """Fold one text into key characters.
 
     Args:
@@ -103,94 +121,111 @@ def fold_text(
         start: First byte of the text.
         stop: Byte after its last.
         table: The fold of every code point.
-        key: Where the key characters go, from `begin` on; replaced by a larger copy where it is too small.
+        key: Where the key characters go, from `begin` on: room for as many as bytes, and one more.
         begin: Where the text's key begins in `key`.
-        ends: Where the ends of the words go, counted in key characters from `begin`; replaced likewise.
+        ends: Where the ends of the words go, counted in key characters from `begin`: as much room.
 
     Returns:
-        `key`, the position after the last key character, `ends`, and the number of words.
+        The position after the last key character, NOT_UTF8 or NO_ROOM; and the number of words. With
+        room for ``table.growth`` times the bytes there is always room.
     """
-    spare = stop - start + 1  # no text has more words or, unless a character folds to several, more characters
-    if key.size < begin + spare:
-        key = _grown(key, 2 * (begin + spare))
-    if ends.size < spare:
-        ends = np.empty(2 * spare, np.uint32)
+    entries, last = table.entries, stop - 1
     n, words, word_start, at = begin, 0, begin, start
+    broken = False
+    # No branch tells letters from spaces or one byte from two: where words end is hard to foresee.
     while at < stop:
-        point, width = _decode(data, at)
-        at += width
-        entry = table.entries[point] if point < table.entries.size else _SEPARATOR
+        first = int64(data[at])
+        if first < 0xE0:
+            second = int64(data[min(at + 1, last)])
+            two = first >= 0x80
+            broken |= two & ((first < 0xC2) | (second & 0xC0 != 0x80) | (at == last))
+            point = ((first & 0x1F) << 6 | second & 0x3F) if two else first
+            at += 1 + two
+        else:
+            point = _long_point(data, at, stop)
+            if point == NOT_UTF8:
+                return NOT_UTF8, words
+            at += 3 if first < 0xF0 else 4
+            point = min(point, entries.size - 1)  # a separator, as are all beyond it
+        entry = entries[point]
         if entry >= _SEVERAL:
-            position = np.int64((entry & _POSITION_MASK) >> _LENGTH_BITS)
-            length = np.int64(entry & _LENGTH_MASK)
-            if key.size < n + length + stop - at + 1:
-                key = _grown(key, 2 * (n + length + stop - at + 1))
-            for code in table.several[position : position + length]:
-                if code != _SEPARATOR:
-                    key[n] = code
-                    n += 1
-                elif n > word_start:
-                    ends = _end_word(ends, words, n - begin)
-                    words += 1
-                    word_start = n
-        elif entry > _DROPPED:
-            key[n] = entry
+            if n + int64(entry & _LENGTH_MASK) + stop - at >= min(key.size, begin + ends.size):
+                return NO_ROOM, words
+            n, words, word_start = _fold_several(table, entry, key, begin, n, ends, words, word_start)
+            continue
+        key[n] = entry
+        n += entry > _DROPPED
+        ends[words] = n - begin
+        separates = entry == _SEPARATOR
+        words += separates & (n > word_start)
+        word_start = n if separates else word_start
+    if n > word_start:
+        ends[words] = n - begin
+        words += 1
+    return (NOT_UTF8 if broken else n), words
+
+
+@kernel
+def _fold_several(
+    table: FoldTable, entry: np.uint32, key: Points, begin: int, n: int, ends: Points, words: int, word_start: int
+) -> tuple[int, int, int]:
+    """Go on in :func:`fold_text` with a character that folds to several."""
+    position = int64((entry & _POSITION_MASK) >> _LENGTH_BITS)
+    for i in range(position, position + int64(entry & _LENGTH_MASK)):
+        code = table.several[i]
+        if code != _SEPARATOR:
+            key[n] = code
             n += 1
-        elif entry == _SEPARATOR and n > word_start:
-            ends = _end_word(ends, words, n - begin)
+        elif n > word_start:
+            ends[words] = n - begin
             words += 1
             word_start = n
-    if n > word_start:
-        ends = _end_word(ends, words, n - begin)
-        words += 1
-    return key, n, ends, words
+    return n, words, word_start
 
 
-@_kernel
+@kernel
 def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> tuple[Points, Indices]:
-    """Fold many texts: their key characters one after another, and where each key begins."""
+    """Fold many texts: their key characters one after another, and where each key begins.
+
+    Where a text is not UTF-8, its key ends at NOT_UTF8 and no further text is folded.
+    """
     count = offsets.size - 1
-    key = np.empty(max(offsets[count] - offsets[0], 16), np.uint32)
-    ends = np.empty(16, np.uint32)
+    room = table.growth * (offsets[count] - offsets[0]) + 2
+    key, ends = np.empty(room, np.uint32), np.empty(room, np.uint32)
     bounds = np.zeros(count + 1, np.int64)
     for i in range(count):
-        key, n, ends, _ = fold_text(data, offsets[i], offsets[i + 1], table, key, bounds[i], ends)
-        bounds[i + 1] = n
-    return key[: bounds[count]], bounds
+        bounds[i + 1], _ = fold_text(data, offsets[i], offsets[i + 1], table, key, bounds[i], ends)
+        if bounds[i + 1] < 0:
+            break
+    return key[: bounds.max()], bounds
 
 
-@_kernel
-def word_hash(key: Points, start: Int, stop: Int) -> np.uint64:
+@kernel
+def word_hash(key: Points, start: int, stop: int) -> np.uint64:
     """Hash a word of key characters."""
     value = np.uint64(stop - start)
     for i in range(start, stop):
-        value = mix((value ^ np.uint64(key[i])) * _GOLDEN)
+        value = mix((value ^ np.uint64(key[i])) * GOLDEN)
     return value
 
 
-@_kernel
-def _roll(units: Hashes, count: Int, size: Int, shingles: Hashes) -> Int:
-    """Hash every run of `size` units: a polynomial of random-looking 64-bit units, modulo 2^64, mixed."""
-    if count < size:
-        return 0
-    leaving = np.uint64(1)
-    for _ in range(size):
-        leaving *= _BASE
-    value = np.uint64(0)
-    for i in range(size):
-        value = value * _BASE + units[i]
-    shingles[0] = mix(value)
-    for i in range(size, count):
-        value = value * _BASE + units[i] - leaving * units[i - size]
-        shingles[i - size + 1] = mix(value)
-    return count - size + 1
+@kernel
+def set_hash(values: Points, start: int, stop: int) -> np.uint64:
+    """Hash distinct numbers regardless of their order."""
+    total = np.uint64(0)
+    for i in range(start, stop):
+        total += mix(np.uint64(values[i]) * GOLDEN)
+    return total
 
 
-@_kernel
+@kernel
 def shingle_hashes(
-    key: Points, start: Int, stop: Int, ends: Points, words: Int, by_word: bool, size: Int, units: Hashes, out: Hashes
-) -> Int:
+    key: Points, start: int, stop: int, ends: Points, words: int, shape: Shape, units: Hashes, out: Hashes
+) -> int:
     """Hash every shingle of a text, in the order of the text, repeats included.
+
+    A character or word has a random-looking 64-bit number; a shingle's hash is the polynomial of its
+    numbers modulo 2^64, mixed.
 
     Args:
         key: Key characters; the text's are those from `start` to `stop`.
@@ -198,134 +233,889 @@ def shingle_hashes(
         stop: See `key`.
         ends: Ends of the text's words, counted from `start`.
         words: Number of the text's words.
-        by_word: Whether a shingle is made of words rather than of characters.
-        size: Words or characters of a shingle.
+        shape: What a shingle is.
         units: Room for as many numbers as the text has characters.
         out: Where the hashes go; as much room.
 
     Returns:
         Number of shingles: none where the text is shorter than one.
     """
-    if by_word:
-        word_start = np.int64(start)
+    if shape.by_word:
+        length = words
         for i in range(words):
-            word_stop = start + np.int64(ends[i])
-            units[i] = word_hash(key, word_start, word_stop)
-            word_start = word_stop
-        return _roll(units, words, size, out)
-    for i in range(stop - start):
-        units[i] = mix(np.uint64(key[start + i]) * _GOLDEN)
-    return _roll(units, stop - start, size, out)
+            word_start = start + (int64(ends[i - 1]) if i else 0)
+            units[i] = word_hash(key, word_start, start + int64(ends[i]))
+    else:
+        length = stop - start
+        for i in range(length):
+            units[i] = mix(np.uint64(key[start + i]) * GOLDEN)
+    count = max(length - shape.size + 1, 0)
+    for i in range(count):
+        out[i] = units[i]
+    for offset in range(1, shape.size):  # not rolled: these loops run over many shingles at once
+        for i in range(count):
+            out[i] = out[i] * _BASE + units[i + offset]
+    for i in range(count):
+        out[i] = mix(out[i])
+    return count
 
 
-@_kernel
-def minimum_hashes(shingles: Hashes, count: Int, a: Points, b: Points, mixed: Points, signature: Points) -> None:
+@kernel
+def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mixed: Points, signature: Points) -> None:
     """MinHash of the lower 32 bits of shingle hashes, in datasketch's arithmetic "affine32".
 
     Args:
         shingles: 64-bit shingle hashes.
         count: How many of them count.
-        a: Odd multipliers of the permutations.
-        b: Addends of the permutations.
+        permutations: The permutations.
         mixed: Room for `count` numbers.
         signature: Where the minima go; all ones where `count` is 0.
     """
+    a, b = permutations.a, permutations.b
     for j in range(count):
         h = np.uint32(shingles[j])
-        h = (h ^ (h >> np.uint32(16))) * _MURMUR_1
-        h = np.uint32(h)
-        h = (h ^ (h >> np.uint32(13))) * _MURMUR_2
-        h = np.uint32(h)
+        h = np.uint32((h ^ (h >> np.uint32(16))) * _MURMUR_1)
+        h = np.uint32((h ^ (h >> np.uint32(13))) * _MURMUR_2)
         mixed[j] = h ^ (h >> np.uint32(16))
-    for k in range(a.size):
-        multiplier, addend, least = a[k], b[k], _ALL_ONES
+    paired = a.size - a.size % 2
+    for k in range(0, paired, 2):  # two at a time, so that a hash is loaded half as often
+        least, other_least = _ALL_ONES, _ALL_ONES
+        multiplier, addend, other_multiplier, other_addend = a[k], b[k], a[k + 1], b[k + 1]
         for j in range(count):
-            least = min(least, np.uint32(np.uint32(multiplier * mixed[j]) + addend))
+            h = mixed[j]
+            least = min(least, np.uint32(np.uint32(multiplier * h) + addend))
+            other_least = min(other_least, np.uint32(np.uint32(other_multiplier * h) + other_addend))
+        signature[k], signature[k + 1] = least, other_least
+    for k in range(paired, a.size):
+        least = _ALL_ONES
+        for j in range(count):
+            least = min(least, np.uint32(np.uint32(a[k] * mixed[j]) + b[k]))
         signature[k] = least
 
 
-@_kernel
-def band_key(signature: Points, band: Int, rows: Int) -> np.uint64:
+@kernel
+def band_key(signature: Points, band: int, rows: int) -> np.uint64:
     """Hash one band of a signature; equal rows of different bands get different keys."""
-    value = np.uint64(band + 1) * _GOLDEN
+    value = np.uint64(band + 1) * GOLDEN
     for k in range(band * rows, (band + 1) * rows):
-        value = mix((value ^ np.uint64(signature[k])) * _GOLDEN)
+        value = mix((value ^ np.uint64(signature[k])) * GOLDEN)
     return value
 
 
-@_kernel
+class SignedTexts(NamedTuple):
+    """What :func:`sign_texts` finds; see :class:`saaf.deduplicate.signatures.Signed`."""
+
+    key: Points
+    bounds: Indices
+    words: Indices
+    shingles: Indices
+    spacing: Hashes
+    band_keys: Hashes
+    signatures: Points
+
+
+@kernel
 def sign_texts(
     data: Bytes,
     offsets: Indices,
     table: FoldTable,
-    by_word: bool,
-    size: Int,
-    a: Points,
-    b: Points,
-    bands: Int,
-) -> tuple[Points, Indices, Indices, Indices, Hashes, Hashes, Points]:
+    shape: Shape,
+    permutations: Permutations,
+    bands: int,
+    key: Points,
+    ends: Points,
+) -> SignedTexts:
     """Fold, shingle and sign many texts in one pass.
 
-    Returns:
-        The key characters of all texts; where each key begins; words a text; shingles a text; a hash
-        of where each text's words end; band keys by band and text; signatures by text.
+    Where a text is not UTF-8 or there is no room for its key, the key ends at NOT_UTF8 or NO_ROOM and
+    no further text is signed.
+
+    Args:
+        data: UTF-8 bytes of the texts.
+        offsets: Where each text begins in them, and the end of the last.
+        table: The fold of every code point.
+        shape: What a shingle is.
+        permutations: The permutations.
+        bands: Into how many bands a signature is cut.
+        key: Room for the key characters of all texts.
+        ends: Room for the ends of one text's words.
     """
     count = offsets.size - 1
-    key = np.empty(max(offsets[count] - offsets[0], 16), np.uint32)
-    ends = np.empty(16, np.uint32)
     units, shingles, mixed = np.empty(16, np.uint64), np.empty(16, np.uint64), np.empty(16, np.uint32)
     bounds = np.zeros(count + 1, np.int64)
     n_words, n_shingles = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    spacing = np.zeros(count, np.uint64)
-    band_keys = np.zeros((bands, count), np.uint64)
-    signatures = np.empty((count, a.size), np.uint32)
-    rows = a.size // bands
+    spacing, band_keys = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
+    signatures = np.empty((count, permutations.a.size), np.uint32)
+    rows = permutations.a.size // bands
     for i in range(count):
         start = bounds[i]
-        key, stop, ends, words = fold_text(data, offsets[i], offsets[i + 1], table, key, start, ends)
+        stop, words = fold_text(data, offsets[i], offsets[i + 1], table, key, start, ends)
         bounds[i + 1] = stop
+        if stop < 0:
+            break
         if units.size < stop - start:
-            room = 2 * (stop - start)
-            units, shingles, mixed = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint32)
+            larger = 2 * (stop - start)
+            units, shingles, mixed = (
+                np.empty(larger, np.uint64),
+                np.empty(larger, np.uint64),
+                np.empty(larger, np.uint32),
+            )
         n_words[i] = words
-        for word in range(words):
-            spacing[i] = mix((spacing[i] ^ np.uint64(ends[word])) * _GOLDEN)
-        n = shingle_hashes(key, start, stop, ends, words, by_word, size, units, shingles)
-        n_shingles[i] = n
-        minimum_hashes(shingles, n, a, b, mixed, signatures[i])
-        for band in range(bands):
-            band_keys[band, i] = band_key(signatures[i], band, rows)
-    return key[: bounds[count]], bounds, n_words, n_shingles, spacing, band_keys, signatures
+        spacing[i] = set_hash(ends, 0, words)
+        n_shingles[i] = shingle_hashes(key, start, stop, ends, words, shape, units, shingles)
+        minimum_hashes(shingles, n_shingles[i], permutations, mixed, signatures[i])
+        if n_shingles[i]:
+            for band in range(bands):
+                band_keys[band, i] = band_key(signatures[i], band, rows)
+    return SignedTexts(key[: bounds.max()], bounds, n_words, n_shingles, spacing, band_keys, signatures)
 
 
-@_kernel
-def shingle_set(
-    data: Bytes, start: Int, stop: Int, table: FoldTable, by_word: bool, size: Int
-) -> tuple[Hashes, Points, Points]:
-    """One text's set of shingle hashes, sorted; its key characters; where its words end."""
-    key, n, ends, words = fold_text(data, start, stop, table, np.empty(16, np.uint32), 0, np.empty(16, np.uint32))
-    units, hashes = np.empty(n, np.uint64), np.empty(n, np.uint64)
-    count = shingle_hashes(key, 0, n, ends, words, by_word, size, units, hashes)
-    hashes = np.sort(hashes[:count])
+@kernel
+def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
+    """Sort random-looking numbers and leave out repeats.
+
+    They are dealt by their upper bits, which sorts them but for a few neighbours. Numbers that crowd
+    together, as only a hostile text can make them, are sorted by comparisons.
+
+    Args:
+        values: The numbers.
+        count: How many of them count.
+        out: Where they go, sorted; room for `count`.
+
+    Returns:
+        How many are distinct.
+    """
+    bits = 1
+    while (2 << bits) < count:
+        bits += 1
+    shift = np.uint64(64 - bits)
+    places = np.zeros((1 << bits) + 1, np.int64)
+    for i in range(count):
+        places[int64(values[i] >> shift) + 1] += 1
+    crowded = places.max() > _CROWD
+    for i in range(1, places.size):
+        places[i] += places[i - 1]
+    for i in range(count):
+        pile = int64(values[i] >> shift)
+        out[places[pile]] = values[i]
+        places[pile] += 1
+    if crowded:
+        out[:count] = np.sort(out[:count])
     distinct = 0
     for i in range(count):
-        if i == 0 or hashes[i] != hashes[distinct - 1]:
-            hashes[distinct] = hashes[i]
-            distinct += 1
-    return hashes[:distinct], key[:n], ends[:words]
+        value, at = out[i], distinct
+        while at > 0 and out[at - 1] > value:
+            at -= 1
+        if at > 0 and out[at - 1] == value:
+            continue
+        for j in range(distinct, at, -1):
+            out[j] = out[j - 1]
+        out[at] = value
+        distinct += 1
+    return distinct
 
 
-@_kernel
-def common(left: Hashes, right: Hashes) -> Int:
-    """How many numbers two sorted arrays of distinct numbers share."""
+_CROWD = 64
+
+
+@kernel
+def common(left: Hashes, right: Hashes, least: int) -> int:
+    """How many numbers two sorted arrays of distinct numbers share; -1 as soon as it must be under `least`."""
     i, j, shared = 0, 0, 0
+    spare = min(left.size, right.size) - least
+    if spare < 0:
+        return -1
+    left_spare, right_spare = left.size - least, right.size - least
     while i < left.size and j < right.size:
-        if left[i] == right[j]:
-            shared += 1
+        stop = min(i + _STRIDE, left.size)
+        while i < stop and j < right.size:
+            a, b = left[i], right[j]
+            shared += a == b
+            i += a <= b
+            j += b <= a
+        if i - shared > left_spare or j - shared > right_spare:
+            return -1
+    return shared if shared >= least else -1
+
+
+_STRIDE = 64
+
+
+@kernel
+def includes(larger: Hashes, smaller: Hashes) -> bool:
+    """Whether a sorted array of distinct numbers holds all those of another."""
+    i = 0
+    for value in smaller:
+        while i < larger.size and larger[i] < value:
             i += 1
-            j += 1
-        elif left[i] < right[j]:
-            i += 1
-        else:
-            j += 1
-    return shared
+        if i == larger.size or larger[i] != value:
+            return False
+    return True
+
+
+# -- numbers ------------------------------------------------------------------------------------
+# The same reading as saaf.deduplicate.quantities, which explains it.
+
+
+class Lexicon(NamedTuple):
+    """Number words by their hash: a table with open addressing, empty where the kind is 0.
+
+    Attributes:
+        hashes: Hash of the word.
+        kinds: One of the kinds below.
+        values: What it stands for.
+    """
+
+    hashes: Hashes
+    kinds: npt.NDArray[np.int8]
+    values: Indices
+
+
+NUMBER, DOUBTFUL, SCALE, CONJUNCTION = 1, 2, 3, 4
+_HUNDRED = 100
+_ZERO, _NINE, _WAW = np.uint32(ord("0")), np.uint32(ord("9")), np.uint32(ord("و"))
+_LONGEST_AMOUNT = 15
+
+# What an amount in the making is made of: places in an array.
+_TOTAL, _LEAST_SCALE, _COUNT, _HAS_COUNT, _SPELLED, _STATED = range(6)
+
+
+@kernel
+def _close(state: Indices, out: Hashes) -> None:
+    if state[_HAS_COUNT] or state[_LEAST_SCALE]:
+        out[state[_STATED]] = np.uint64(state[_TOTAL] + (state[_COUNT] if state[_HAS_COUNT] else 0))
+        state[_STATED] += 1
+    state[:_STATED] = 0
+
+
+@kernel
+def _adds(count: int, value: int) -> bool:
+    if count >= _HUNDRED and count % _HUNDRED == 0:
+        return value < _HUNDRED
+    rest = count % _HUNDRED
+    tens_then_unit = rest >= 20 and rest % 10 == 0 and 0 < value < 10
+    unit_then_tens = 0 < rest < 10 and value % 10 == 0 and 10 <= value < _HUNDRED
+    return tens_then_unit or unit_then_tens
+
+
+@kernel
+def _add(state: Indices, value: int, spelled: bool, out: Hashes) -> None:
+    if state[_HAS_COUNT]:
+        if spelled and state[_SPELLED] and _adds(state[_COUNT], value):
+            state[_COUNT] += value
+            return
+        _close(state, out)
+    elif state[_LEAST_SCALE] and value >= state[_LEAST_SCALE]:
+        _close(state, out)
+    state[_COUNT], state[_HAS_COUNT], state[_SPELLED] = value, 1, int64(spelled)
+
+
+@kernel
+def _multiply(state: Indices, value: int, out: Hashes) -> None:
+    if value == _HUNDRED:
+        if state[_HAS_COUNT] and not 0 < state[_COUNT] < _HUNDRED:
+            _close(state, out)
+        state[_COUNT] = _HUNDRED * (state[_COUNT] if state[_HAS_COUNT] else 1)
+        state[_HAS_COUNT], state[_SPELLED] = 1, 1
+        return
+    count = state[_COUNT] if state[_HAS_COUNT] else 1
+    state[_HAS_COUNT] = 0
+    if state[_LEAST_SCALE] and value >= state[_LEAST_SCALE]:
+        _close(state, out)
+    state[_TOTAL] += value * count
+    state[_LEAST_SCALE] = value
+
+
+@kernel
+def _is_digit(code: np.uint32) -> bool:
+    return bool(_ZERO <= code <= _NINE)
+
+
+@kernel
+def _digits_at(key: Points, start: int, stop: int) -> int:
+    """How many digits stand from here on."""
+    n = 0
+    while start + n < stop and _is_digit(key[start + n]):
+        n += 1
+    return n
+
+
+@kernel
+def _run_of_digits(state: Indices, key: Points, start: int, stop: int, out: Hashes) -> None:
+    while start < stop - 1 and key[start] == _ZERO:
+        start += 1
+    if stop - start > _LONGEST_AMOUNT:
+        _close(state, out)
+        out[state[_STATED]] = word_hash(key, start, stop)
+        state[_STATED] += 1
+        return
+    value = int64(0)
+    for i in range(start, stop):
+        value = value * 10 + int64(key[i] - _ZERO)
+    _add(state, value, False, out)
+
+
+@kernel
+def _group_length(key: Points, ends: Points, words: int, at: int) -> int:
+    """How many words of digits from here are one number: 1,250,000 or, as in South Asia, 12,50,000."""
+    lengths = np.zeros(6, np.int64)
+    known = 0
+    while known < lengths.size and at + known < words:
+        start = int64(ends[at + known - 1]) if at + known else 0
+        stop = int64(ends[at + known])
+        if _digits_at(key, start, stop) != stop - start:
+            break
+        lengths[known] = stop - start
+        known += 1
+    threes = 1
+    while threes < known and lengths[threes] == 3:
+        threes += 1
+    if threes > 1 and lengths[0] <= 3:
+        return threes
+    twos = 1
+    while twos < known and lengths[twos] == 2:
+        twos += 1
+    if 1 < twos < known and lengths[0] <= 2 and lengths[twos] == 3:
+        return twos + 1
+    return 1
+
+
+@kernel
+def look_up(lexicon: Lexicon, word: np.uint64) -> int:
+    """Where a word stands in the lexicon; -1 where it does not."""
+    mask = np.uint64(lexicon.hashes.size - 1)
+    slot = word & mask
+    while lexicon.kinds[slot]:
+        if lexicon.hashes[slot] == word:
+            return int64(slot)
+        slot = (slot + np.uint64(1)) & mask
+    return -1
+
+
+@kernel
+def _kind_of(key: Points, ends: Points, words: int, at: int, lexicon: Lexicon) -> int:
+    if at < 0 or at >= words:
+        return 0
+    found = look_up(lexicon, word_hash(key, int64(ends[at - 1]) if at else 0, int64(ends[at])))
+    return int64(lexicon.kinds[found]) if found >= 0 else 0
+
+
+@kernel
+def _spelled_word(
+    state: Indices, key: Points, ends: Points, words: int, at: int, lexicon: Lexicon, out: Hashes
+) -> None:
+    start, stop = int64(ends[at - 1]) if at else 0, int64(ends[at])
+    found = look_up(lexicon, word_hash(key, start, stop))
+    kind = int64(lexicon.kinds[found]) if found >= 0 else 0
+    if kind == DOUBTFUL:
+        beside_scale = (
+            _kind_of(key, ends, words, at - 1, lexicon) == SCALE or _kind_of(key, ends, words, at + 1, lexicon) == SCALE
+        )
+        kind = NUMBER if beside_scale else 0
+    elif kind == 0 and key[start] == _WAW and stop - start > 1:
+        found = look_up(lexicon, word_hash(key, start + 1, stop))
+        kind = int64(lexicon.kinds[found]) if found >= 0 else 0
+        if kind in (DOUBTFUL, CONJUNCTION):
+            kind = 0
+    if kind == NUMBER:
+        _add(state, lexicon.values[found], True, out)
+    elif kind == SCALE:
+        _multiply(state, lexicon.values[found], out)
+    elif kind == 0:
+        _close(state, out)
+
+
+@kernel
+def quantities(key: Points, ends: Points, words: int, lexicon: Lexicon, out: Hashes) -> int:
+    """The numbers that a text states, sorted.
+
+    Args:
+        key: The text's key characters.
+        ends: Ends of its words.
+        words: Number of its words.
+        lexicon: Number words.
+        out: Where the numbers go; room for as many as the text has characters.
+
+    Returns:
+        How many distinct numbers there are.
+    """
+    state = np.zeros(6, np.int64)
+    at = 0
+    while at < words:
+        start, stop = int64(ends[at - 1]) if at else 0, int64(ends[at])
+        if _digits_at(key, start, stop) == stop - start:
+            length = _group_length(key, ends, words, at)
+            _run_of_digits(state, key, start, int64(ends[at + length - 1]), out)
+            at += length
+            continue
+        has_digit = False
+        for i in range(start, stop):
+            has_digit |= _is_digit(key[i])
+        if not has_digit:
+            _spelled_word(state, key, ends, words, at, lexicon, out)
+        while has_digit and start < stop:
+            run = _digits_at(key, start, stop)
+            if run:
+                _run_of_digits(state, key, start, start + run, out)
+            else:
+                _close(state, out)
+            start += max(run, 1)
+        at += 1
+    _close(state, out)
+    stated = np.sort(out[: state[_STATED]])
+    distinct = 0
+    for i in range(stated.size):
+        if i == 0 or stated[i] != stated[i - 1]:
+            out[distinct] = stated[i]
+            distinct += 1
+    return distinct
+
+
+# -- the keep policy ----------------------------------------------------------------------------
+
+
+class Reading(NamedTuple):
+    """How texts are read: the fold of every code point, what a shingle is, the number words."""
+
+    table: FoldTable
+    shape: Shape
+    lexicon: Lexicon
+
+
+class Texts(NamedTuple):
+    """Texts by number: UTF-8 bytes, where each begins and how long it is."""
+
+    data: Bytes
+    starts: Indices
+    lengths: Indices
+
+
+class Meetings(NamedTuple):
+    """Which documents share buckets, and which of those are kept so far.
+
+    Attributes:
+        members: Numbers of documents, bucket after bucket, ascending in each. As documents are
+            decided, those kept move to the front of their bucket.
+        starts: Where each bucket begins in `members`.
+        kept: How many documents at the front of each bucket are kept and compared with.
+        anchors: Whether a bucket is of an anchor, which many texts may share by chance.
+        buckets: Buckets by document.
+        bucket_starts: Where the buckets of each document begin, and the end of the last.
+    """
+
+    members: Indices
+    starts: Indices
+    kept: Indices
+    anchors: npt.NDArray[np.bool_]
+    buckets: Indices
+    bucket_starts: Indices
+
+
+class Rules(NamedTuple):
+    """The configuration, as far as pairs are concerned.
+
+    Attributes:
+        old: Documents with a lower number than this are of earlier runs: kept from the start.
+        threshold: Jaccard similarity of copies.
+        containment: Share of the smaller shingle set that makes it contained; above 1 for never.
+        drop_contained: Whether a contained document goes.
+        numbers_under: Words under which both texts' numbers must agree.
+        max_bucket: Kept documents of a bucket that are compared with.
+        anchor_bytes: Texts that met at anchors only must share one for so many bytes of the shorter.
+    """
+
+    old: int
+    threshold: float
+    containment: float
+    drop_contained: bool
+    numbers_under: int
+    max_bucket: int
+    anchor_bytes: int
+
+
+class Verdicts(NamedTuple):
+    """What is decided, by document.
+
+    Attributes:
+        kept_for: The kept document that this one is dropped for; -1 while it is kept.
+        similarity: To that one: Jaccard similarity, or containment where that is the method.
+        method: EXACT, NEAR or CONTAINED.
+        around: For a kept document that stands within another kept one, that one; else -1.
+        share: The share of its shingles that stand there.
+        apart: Whether it is kept only because its numbers differ from those of a similar kept one.
+        compared: How many kept documents it was compared with.
+        beyond: How many kept members of its buckets it was not compared with, buckets being too large.
+        kept_beyond: For each bucket, how many of its kept documents none is compared with.
+    """
+
+    kept_for: Indices
+    similarity: npt.NDArray[np.float64]
+    method: npt.NDArray[np.int8]
+    around: Indices
+    share: npt.NDArray[np.float64]
+    apart: npt.NDArray[np.bool_]
+    compared: Indices
+    beyond: Indices
+    kept_beyond: Indices
+
+
+EXACT, NEAR, CONTAINED, APART, NOTHING = range(5)
+
+
+class Room(NamedTuple):
+    """Memory of one thread.
+
+    Attributes:
+        arena: Blocks of what is known of single texts, one after another, the oldest overwritten.
+        resident: Numbers of the documents whose blocks are in the arena, oldest first, in a ring.
+        ends: First place, length and free place of that ring, and the arena's free place.
+        own: The block of the document that is being decided.
+        other: A block on its way into the arena.
+        found: For the documents that it meets.
+        inside: For those of them that stand within it.
+        shares: For the share of their shingles that do.
+        key: For key characters.
+        other_key: For the key characters of another text.
+        words: For ends of words.
+        units: For hashes.
+        hashes: For hashes.
+    """
+
+    arena: Hashes
+    resident: Indices
+    ends: Indices
+    own: Hashes
+    other: Hashes
+    found: Indices
+    inside: Indices
+    shares: npt.NDArray[np.float64]
+    key: Points
+    other_key: Points
+    words: Points
+    units: Hashes
+    hashes: Hashes
+
+
+# A block: hash of the match key, its length, words, shingles, numbers, bits of the shingles; shingles; numbers.
+_KEY_HASH, _KEY_LENGTH, _WORDS, _SHINGLES, _NUMBERS, _BITS = range(6)
+_BIT_WORDS = 32
+_HEAD = _BITS + _BIT_WORDS
+_BIT_MASK = np.uint64(_BIT_WORDS * 64 - 1)
+
+
+@kernel
+def _sequence_hash(key: Points, stop: int) -> np.uint64:
+    total = np.uint64(stop)
+    for i in range(stop):
+        total += mix(np.uint64(key[i]) * GOLDEN + np.uint64(i))
+    return total
+
+
+@kernel
+def describe_text(texts: Texts, number: int, reading: Reading, numbers_under: int, room: Room, block: Hashes) -> int:
+    """Write the block of a text; returns its length."""
+    start = texts.starts[number]
+    n, words = fold_text(texts.data, start, start + texts.lengths[number], reading.table, room.key, 0, room.words)
+    count = shingle_hashes(room.key, 0, n, room.words, words, reading.shape, room.units, room.hashes)
+    distinct = sort_distinct(room.hashes, count, block[_HEAD:])
+    block[_KEY_HASH], block[_KEY_LENGTH] = _sequence_hash(room.key, n), np.uint64(n)
+    block[_WORDS], block[_SHINGLES] = np.uint64(words), np.uint64(distinct)
+    block[_BITS:_HEAD] = 0
+    for i in range(_HEAD, _HEAD + distinct):
+        bit = block[i] & _BIT_MASK
+        block[_BITS + int64(bit >> np.uint64(6))] |= np.uint64(1) << (bit & np.uint64(63))
+    numbers = 0
+    if words < numbers_under:
+        numbers = quantities(room.key, room.words, words, reading.lexicon, block[_HEAD + distinct :])
+    block[_NUMBERS] = np.uint64(numbers)
+    return _HEAD + distinct + numbers
+
+
+@kernel
+def _popcount(value: np.uint64) -> np.uint64:
+    value -= (value >> np.uint64(1)) & np.uint64(0x5555555555555555)
+    value = (value & np.uint64(0x3333333333333333)) + ((value >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    value = (value + (value >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (value * np.uint64(0x0101010101010101)) >> np.uint64(56)
+
+
+@kernel
+def _most_common(own: Hashes, other: Hashes) -> int:
+    """A bound on the shingles that two texts share, from the bits of their shingles.
+
+    A bit that only one of them has stands for at least one shingle that only that one has.
+    """
+    only_own, only_other = np.uint64(0), np.uint64(0)
+    for i in range(_BITS, _HEAD):
+        only_own += _popcount(own[i] & ~other[i])
+        only_other += _popcount(other[i] & ~own[i])
+    return min(int64(own[_SHINGLES] - only_own), int64(other[_SHINGLES] - only_other))
+
+
+@kernel
+def _numbers_agree(own: Hashes, other: Hashes, numbers_under: int) -> bool:
+    if max(own[_WORDS], other[_WORDS]) >= np.uint64(numbers_under):
+        return True
+    first = own[_HEAD + int64(own[_SHINGLES]) :][: int64(own[_NUMBERS])]
+    second = other[_HEAD + int64(other[_SHINGLES]) :][: int64(other[_NUMBERS])]
+    return includes(first, second) if first.size >= second.size else includes(second, first)
+
+
+@kernel
+def _same_key(texts: Texts, number: int, other: int, table: FoldTable, room: Room) -> bool:
+    start = texts.starts[number]
+    n, _ = fold_text(texts.data, start, start + texts.lengths[number], table, room.key, 0, room.words)
+    start = texts.starts[other]
+    m, _ = fold_text(texts.data, start, start + texts.lengths[other], table, room.other_key, 0, room.words)
+    if n != m:
+        return False
+    differing = 0
+    for i in range(n):
+        differing += room.key[i] != room.other_key[i]
+    return differing == 0
+
+
+_OLDEST, _RESIDENTS, _FREE = 0, 1, 2
+
+
+@kernel
+def _make_way(room: Room, places: Indices, start: int, stop: int) -> None:
+    """Forget the oldest blocks as long as they lie between two places of the arena."""
+    while room.ends[_RESIDENTS]:
+        number = room.resident[room.ends[_OLDEST]]
+        if not start <= places[number] < stop:
+            break
+        places[number] = -1
+        room.ends[_OLDEST] = (room.ends[_OLDEST] + 1) % room.resident.size
+        room.ends[_RESIDENTS] -= 1
+
+
+@kernel
+def _remember(room: Room, places: Indices, number: int, block: Hashes) -> None:
+    """Put a document's block into the arena."""
+    start = room.ends[_FREE]
+    if start + block.size > room.arena.size:
+        _make_way(room, places, start, room.arena.size)
+        start = 0
+    _make_way(room, places, start, start + block.size)
+    room.arena[start : start + block.size] = block
+    places[number] = start
+    room.resident[(room.ends[_OLDEST] + room.ends[_RESIDENTS]) % room.resident.size] = number
+    room.ends[_RESIDENTS] += 1
+    room.ends[_FREE] = start + block.size
+
+
+class Places(NamedTuple):
+    """What threads note down of documents; each touches only those of its own part.
+
+    Attributes:
+        block: Where a document's block stands in the arena of the thread; -1 where it does not.
+        seen: The last document that met this one.
+        anchors: How many anchors it shares with that one; -1 where they share a band.
+    """
+
+    block: Indices
+    seen: Indices
+    anchors: Indices
+
+
+@kernel
+def _meet(number: int, meetings: Meetings, texts: Texts, rules: Rules, places: Places, found: Indices) -> int:
+    """Find the kept documents that share a bucket with this one; returns how many."""
+    count = 0
+    for at in range(meetings.bucket_starts[number], meetings.bucket_starts[number + 1]):
+        bucket = meetings.buckets[at]
+        start = meetings.starts[bucket]
+        for other in meetings.members[start : start + meetings.kept[bucket]]:
+            if places.seen[other] != number:
+                places.seen[other] = number
+                places.anchors[other] = 0
+                found[count] = other
+                count += 1
+            if not meetings.anchors[bucket]:
+                places.anchors[other] = -1
+            elif places.anchors[other] >= 0:
+                places.anchors[other] += 1
+    likely = 0
+    for other in found[:count]:
+        shared = places.anchors[other]
+        shorter = min(texts.lengths[number], texts.lengths[other])
+        if shared < 0 or shared * rules.anchor_bytes >= shorter:
+            found[likely] = other
+            likely += 1
+    return likely
+
+
+@kernel
+def _least_common(own: Hashes, other: Hashes, rules: Rules, similarity: float, contained: bool) -> int:
+    """How many shingles two texts must share to matter; a hair too few rather than too many."""
+    sizes = np.float64(own[_SHINGLES]) + np.float64(other[_SHINGLES])
+    least = int64(similarity * sizes / (1.0 + similarity))
+    if contained:
+        smaller = np.float64(min(own[_SHINGLES], other[_SHINGLES]))
+        least = min(least, int64(rules.containment * smaller))
+    return max(least, 1)
+
+
+@kernel
+def _shingles_of(block: Hashes) -> Hashes:
+    return block[_HEAD : _HEAD + int64(block[_SHINGLES])]
+
+
+@kernel
+def _compare(
+    number: int,
+    other: int,
+    block: Hashes,
+    best: float,
+    apart: bool,
+    texts: Texts,
+    reading: Reading,
+    rules: Rules,
+    room: Room,
+) -> tuple[int, float]:
+    """Compare the document in ``room.own`` with another, as far as it can matter.
+
+    Args:
+        number: The document.
+        other: The other one.
+        block: Its block.
+        best: Similarity of the best copy so far; what is less similar does not matter.
+        apart: Whether numbers are known to keep it apart from some other.
+        texts: The texts.
+        reading: How texts are read.
+        rules: The configuration.
+        room: The thread's memory.
+
+    Returns:
+        EXACT, NEAR and the Jaccard similarity; CONTAINED and the share of the smaller set; APART; or NOTHING.
+    """
+    own = room.own
+    if own[_KEY_HASH] == block[_KEY_HASH] and own[_KEY_LENGTH] > 0:  # noqa: SIM102 - the second test is dear
+        if _same_key(texts, number, other, reading.table, room):
+            return EXACT, 1.0
+    agree = _numbers_agree(own, block, rules.numbers_under)
+    if own[_SHINGLES] == 0 or block[_SHINGLES] == 0 or (apart and not agree):
+        return NOTHING, 0.0
+    enough = max(rules.threshold, best) if agree else rules.threshold
+    least = _least_common(own, block, rules, enough, agree and rules.containment <= 1.0)
+    if _most_common(own, block) < least:
+        return NOTHING, 0.0
+    shared = common(_shingles_of(own), _shingles_of(block), least)
+    if shared < 0:
+        return NOTHING, 0.0
+    similarity = shared / (np.float64(own[_SHINGLES]) + np.float64(block[_SHINGLES]) - shared)
+    if similarity >= rules.threshold:
+        return (NEAR if agree else APART), similarity
+    share = shared / np.float64(min(own[_SHINGLES], block[_SHINGLES]))
+    return (CONTAINED if agree and share >= rules.containment else NOTHING), share
+
+
+@kernel
+def _judge(
+    number: int,
+    count: int,
+    texts: Texts,
+    reading: Reading,
+    rules: Rules,
+    places: Places,
+    room: Room,
+    verdicts: Verdicts,
+) -> None:
+    """Hold a document, whose block is in ``room.own``, against the kept ones in ``room.found``."""
+    best, best_similarity, method, apart = -1, 0.0, NEAR, False
+    around, around_share, inside = -1, 0.0, 0
+    for other in room.found[:count]:
+        if places.block[other] < 0:
+            length = describe_text(texts, other, reading, rules.numbers_under, room, room.other)
+            _remember(room, places.block, other, room.other[:length])
+        block = room.arena[places.block[other] :]
+        kind, value = _compare(number, other, block, best_similarity, apart, texts, reading, rules, room)
+        if kind == APART:
+            apart = True
+        elif kind == CONTAINED and room.own[_SHINGLES] > block[_SHINGLES]:
+            room.inside[inside], room.shares[inside] = other, value
+            inside += 1
+        elif kind == CONTAINED:
+            if value > around_share or (value == around_share and other < around):
+                around, around_share = other, value
+        elif kind != NOTHING and (value > best_similarity or (value == best_similarity and other < best)):
+            best, best_similarity, method = other, value, kind
+    if best < 0 and around >= 0 and rules.drop_contained:
+        best, best_similarity, method = around, around_share, CONTAINED
+    if best >= 0:
+        verdicts.kept_for[number], verdicts.similarity[number], verdicts.method[number] = best, best_similarity, method
+        return
+    verdicts.apart[number] = apart
+    verdicts.around[number], verdicts.share[number] = around, around_share
+    for i in range(inside):
+        other = room.inside[i]
+        if room.shares[i] > verdicts.share[other]:
+            verdicts.around[other], verdicts.share[other] = number, room.shares[i]
+
+
+@kernel
+def decide(
+    numbers: Indices,
+    meetings: Meetings,
+    texts: Texts,
+    reading: Reading,
+    rules: Rules,
+    places: Places,
+    room: Room,
+    verdicts: Verdicts,
+) -> None:
+    """Decide documents one after another; see :mod:`saaf.deduplicate.policy`.
+
+    Args:
+        numbers: The documents; those that meet must be ascending, and none may meet one that is not here.
+        meetings: Who shares buckets with whom.
+        texts: The texts of all of them.
+        reading: How texts are read.
+        rules: The configuration.
+        places: Notes, by document.
+        room: The thread's memory.
+        verdicts: Where the verdicts go.
+    """
+    room.ends[:] = 0
+    for number in numbers:
+        count, length = 0, 0
+        if number >= rules.old:
+            count = _meet(number, meetings, texts, rules, places, room.found)
+            verdicts.compared[number] = count
+        if count:
+            length = describe_text(texts, number, reading, rules.numbers_under, room, room.own)
+            _judge(number, count, texts, reading, rules, places, room, verdicts)
+        stays = verdicts.kept_for[number] < 0
+        if stays and count:
+            _remember(room, places.block, number, room.own[:length])
+        for at in range(meetings.bucket_starts[number], meetings.bucket_starts[number + 1]):
+            bucket = meetings.buckets[at]
+            if number >= rules.old:
+                verdicts.beyond[number] += verdicts.kept_beyond[bucket]
+            if stays and meetings.kept[bucket] < rules.max_bucket:
+                meetings.members[meetings.starts[bucket] + meetings.kept[bucket]] = number
+                meetings.kept[bucket] += 1
+            elif stays:
+                verdicts.kept_beyond[bucket] += 1
+
+
+@kernel
+def _root(parents: Indices, number: int) -> int:
+    while parents[number] != number:
+        parents[number] = parents[parents[number]]
+        number = parents[number]
+    return number
+
+
+@kernel
+def components(members: Indices, starts: Indices, count: int) -> Indices:
+    """For each document the lowest number that it is joined with by buckets, near or far."""
+    parents = np.arange(count)
+    for bucket in range(starts.size - 1):
+        for at in range(starts[bucket] + 1, starts[bucket + 1]):
+            left, right = _root(parents, members[at - 1]), _root(parents, members[at])
+            parents[max(left, right)] = min(left, right)
+    for number in range(count):
+        parents[number] = _root(parents, number)
+    return parents

@@ -4,181 +4,185 @@ A document is dropped if and only if a document ahead of it that is *kept* and s
 it is similar enough. Taking documents in order, that decides each one exactly once, so the result
 is unique: it depends on the order and the similarities alone. There are no chains: where B is a
 copy of A and C of B, but C not of A, B goes and C stays.
+
+Documents that no chain of buckets joins cannot touch each other's verdicts. So the pass is made over
+many such parts at a time, one thread a core, each part in order.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
+import sys
+import threading
+from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
 from saaf.deduplicate.buckets import Buckets
-from saaf.deduplicate.quantities import Quantity, agree, quantities
-from saaf.deduplicate.signatures import ShingleSet
-from saaf.deduplicate.texts import ShingleSets
+from saaf.deduplicate.foldtable import fold_table
+from saaf.deduplicate.kernels import Indices
+from saaf.deduplicate.quantities import WordKind, number_words
+from saaf.deduplicate.threads import cores, in_threads
+
+_PART = 4096
+"""Documents that a thread takes at a time, unless buckets join more."""
+_BLOCK_HEAD = 64
+"""More than a block's head in the arena; see :mod:`saaf.deduplicate.kernels`."""
 
 
 class Method(StrEnum):
-    """How a document is known to be a copy."""
+    """How a document is known to be a copy; in the order of the kernels' numbers."""
 
     EXACT = "exact"
     NEAR = "near"
     CONTAINED = "contained"
 
 
-@dataclass(frozen=True)
-class Edge:
-    """A document and the kept one that it copies, by number.
-
-    Attributes:
-        kept: The kept document.
-        similarity: Exact Jaccard similarity; containment where that is the method.
-        method: How it is known to be a copy.
-    """
-
-    kept: int
-    similarity: float
-    method: Method
+METHODS = (Method.EXACT, Method.NEAR, Method.CONTAINED)
 
 
-@dataclass
-class Decisions:
-    """What the pass decided.
-
-    Attributes:
-        dropped: For each dropped document its most similar kept one; the first of equals.
-        flagged: For each kept document that stands within another kept one, the latter; those of
-            earlier runs among them.
-        counts: Figures for the run's report.
-    """
-
-    dropped: dict[int, Edge] = field(default_factory=dict)
-    flagged: dict[int, Edge] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-
-
-def decide(buckets: Buckets, sets: ShingleSets, config: DeduplicateConfig) -> Decisions:
+def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config: DeduplicateConfig) -> kernels.Verdicts:
     """Decide every document that shares a bucket with another.
 
-    A bucket offers the first ``config.max_bucket`` of its kept documents for comparison; pairs
-    beyond are counted as `pairs_beyond_limit`.
+    A bucket offers the first ``config.max_bucket`` of its kept documents for comparison.
+
+    Args:
+        buckets: Who shares a bucket with whom.
+        texts: The texts of all of them, valid UTF-8.
+        key_lengths: Characters of their match keys.
+        config: What counts as a copy.
     """
-    judge = _Judge(sets, config)
-    decisions = Decisions()
-    history = len(buckets.history_ids)
-    kept_in: list[list[int]] = [[] for _ in range(buckets.count)]
-    kept_beyond = np.zeros(buckets.count, np.int64)
-    for number, joined in _by_member(buckets):
-        if number >= history:
-            ahead = sorted({kept for bucket in joined for kept in kept_in[bucket]})
-            decisions.counts["pairs_beyond_limit"] += int(kept_beyond[joined].sum())
-            edge = judge.judge(number, ahead, decisions)
-            if edge is not None:
-                decisions.dropped[number] = edge
-                continue
-        for bucket in joined:
-            if len(kept_in[bucket]) < config.max_bucket:
-                kept_in[bucket].append(number)
-            else:
-                kept_beyond[bucket] += 1
-    decisions.counts["buckets_over_limit"] = int((kept_beyond > 0).sum())
-    return decisions
+    count = buckets.documents
+    verdicts = kernels.Verdicts(
+        kept_for=np.full(count, -1, np.int64),
+        similarity=np.zeros(count, np.float64),
+        method=np.zeros(count, np.int8),
+        around=np.full(count, -1, np.int64),
+        share=np.zeros(count, np.float64),
+        apart=np.zeros(count, np.bool_),
+        compared=np.zeros(count, np.int64),
+        beyond=np.zeros(count, np.int64),
+        kept_beyond=np.zeros(buckets.count, np.int64),
+    )
+    meetings = _meetings(buckets)
+    places = kernels.Places(np.full(count, -1, np.int64), np.full(count, -1, np.int64), np.zeros(count, np.int64))
+    rules = _rules(config, len(buckets.history_ids))
+    reading = kernels.Reading(fold_table(), kernels.Shape(config.shingle == "word", config.shingle_size), lexicon())
+    rooms = _Rooms(config.memory_bytes // 4 // cores())
+
+    def run(numbers: Indices) -> None:
+        room = rooms.get(numbers.size, int(texts.lengths[numbers].max()), int(key_lengths[numbers].max()))
+        kernels.decide(numbers, meetings, texts, reading, rules, places, room, verdicts)
+
+    for _ in in_threads(run, _parts(buckets)):
+        pass
+    return verdicts
 
 
-def _by_member(buckets: Buckets) -> list[tuple[int, list[int]]]:
-    """Documents in order, each with the buckets that it is in."""
-    if not buckets.members.size:
-        return []
+def _rules(config: DeduplicateConfig, old: int) -> kernels.Rules:
+    numbers_under = {"short": config.short_words, "always": sys.maxsize, "never": 0}[config.numbers]
+    return kernels.Rules(
+        old=old,
+        threshold=config.threshold,
+        containment=2.0 if config.contained == "ignore" else config.containment_threshold,
+        drop_contained=config.contained == "drop",
+        numbers_under=numbers_under,
+        max_bucket=config.max_bucket,
+        anchor_bytes=1,
+    )
+
+
+def _meetings(buckets: Buckets) -> kernels.Meetings:
     bucket_of = np.repeat(np.arange(buckets.count), buckets.sizes)
-    order = np.argsort(buckets.members, kind="stable")
-    numbers, begins = np.unique(buckets.members[order], return_index=True)
-    ends = np.append(begins[1:], len(order))
-    joined = bucket_of[order]
-    return [
-        (number, joined[begin:end].tolist())
-        for number, begin, end in zip(numbers.tolist(), begins.tolist(), ends.tolist(), strict=True)
-    ]
+    by_document = np.argsort(buckets.members, kind="stable")
+    bucket_starts = np.zeros(buckets.documents + 1, np.int64)
+    np.cumsum(np.bincount(buckets.members, minlength=buckets.documents), out=bucket_starts[1:])
+    return kernels.Meetings(
+        members=buckets.members.copy(),
+        starts=buckets.starts,
+        kept=np.zeros(buckets.count, np.int64),
+        anchors=buckets.anchors,
+        buckets=bucket_of[by_document],
+        bucket_starts=bucket_starts,
+    )
 
 
-class _Judge:
-    """Compares a document with kept ones."""
-
-    def __init__(self, sets: ShingleSets, config: DeduplicateConfig) -> None:
-        self._sets = sets
-        self._config = config
-        self._numbers: dict[int, frozenset[Quantity]] = {}
-
-    def judge(self, number: int, ahead: list[int], decisions: Decisions) -> Edge | None:
-        """The edge for which a document has to go; None if it stays.
-
-        Args:
-            number: The document.
-            ahead: Kept documents to compare it with, in order.
-            decisions: Where counts and flags go.
-        """
-        own = self._sets[number]
-        near: Edge | None = None
-        around: Edge | None = None
-        inside: list[tuple[int, Edge]] = []
-        for other in ahead:
-            theirs = self._sets[other]
-            found = self._compare(number, own, other, theirs, decisions.counts)
-            if found is None:
-                continue
-            if found.method is not Method.CONTAINED:
-                near = _better(near, found)
-            elif own.hashes.size <= theirs.hashes.size:
-                around = _better(around, found)
-            else:
-                inside.append((other, Edge(number, found.similarity, Method.CONTAINED)))
-        if near is not None:
-            return near
-        if around is not None and self._config.contained == "drop":
-            return around
-        if around is not None:
-            decisions.flagged[number] = around
-        for other, edge in inside:
-            decisions.flagged[other] = _better(decisions.flagged.get(other), edge)
-        return None
-
-    def _compare(
-        self, number: int, own: ShingleSet, other: int, theirs: ShingleSet, counts: Counter[str]
-    ) -> Edge | None:
-        counts["pairs_compared"] += 1
-        if own.key.size and np.array_equal(own.key, theirs.key):
-            return Edge(other, 1.0, Method.EXACT)
-        shared = kernels.common(own.hashes, theirs.hashes)
-        if not shared:
-            return None
-        similarity = shared / (own.hashes.size + theirs.hashes.size - shared)
-        contained = shared / min(own.hashes.size, theirs.hashes.size)
-        near = similarity >= self._config.threshold
-        within = self._config.contained != "ignore" and contained >= self._config.containment_threshold
-        if not (near or within):
-            return None
-        if self._apart(number, own, other, theirs):
-            counts["kept_apart_by_numbers"] += near
-            return None
-        return Edge(other, similarity, Method.NEAR) if near else Edge(other, contained, Method.CONTAINED)
-
-    def _apart(self, number: int, own: ShingleSet, other: int, theirs: ShingleSet) -> bool:
-        """Whether the option `numbers` keeps two texts apart."""
-        if self._config.numbers == "never":
-            return False
-        if self._config.numbers == "short" and max(own.ends.size, theirs.ends.size) >= self._config.short_words:
-            return False
-        return not agree(self._quantities(number, own), self._quantities(other, theirs))
-
-    def _quantities(self, number: int, text: ShingleSet) -> frozenset[Quantity]:
-        if number not in self._numbers:
-            self._numbers[number] = quantities(text.words)
-        return self._numbers[number]
+def _parts(buckets: Buckets) -> Iterator[Indices]:
+    """The documents in parts that share no bucket, ascending in each component."""
+    component = kernels.components(buckets.members, buckets.starts, buckets.documents)
+    order = np.argsort(component, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(component[order])) + 1, order.size)
+    start = 0
+    while start < order.size:
+        stop = int(ends[np.searchsorted(ends, min(start + _PART, order.size))])
+        yield order[start:stop]
+        start = stop
 
 
-def _better(best: Edge | None, found: Edge) -> Edge:
-    """The more similar edge; the earlier found of equals."""
-    return found if best is None or found.similarity > best.similarity else best
+class _Rooms:
+    """Memory for the kernel, one a thread."""
+
+    def __init__(self, arena_bytes: int) -> None:
+        self._arena_size = arena_bytes // 8
+        self._local = threading.local()
+
+    def get(self, documents: int, text_bytes: int, key_length: int) -> kernels.Room:
+        """Room for so many documents, the longest text and the longest match key."""
+        room: kernels.Room | None = getattr(self._local, "room", None)
+        block = _BLOCK_HEAD + 2 * key_length
+        fits = room is not None and (
+            room.found.size >= documents
+            and room.key.size >= text_bytes + key_length + 2
+            and room.hashes.size >= key_length
+            and room.own.size >= block
+        )
+        if room is None or not fits:
+            room = self._local.room = self._make(documents, text_bytes + key_length + 2, key_length, block)
+        return room
+
+    def _make(self, documents: int, key_room: int, key_length: int, block: int) -> kernels.Room:
+        def hashes(size: int) -> kernels.Hashes:
+            return np.empty(size, np.uint64)
+
+        return kernels.Room(
+            arena=hashes(max(self._arena_size, 2 * block)),
+            resident=np.empty(documents, np.int64),
+            ends=np.zeros(3, np.int64),
+            own=hashes(block),
+            other=hashes(block),
+            found=np.empty(documents, np.int64),
+            inside=np.empty(documents, np.int64),
+            shares=np.empty(documents, np.float64),
+            key=np.empty(key_room, np.uint32),
+            other_key=np.empty(key_room, np.uint32),
+            words=np.empty(key_room, np.uint32),
+            units=hashes(key_length),
+            hashes=hashes(key_length),
+        )
+
+
+_KINDS = {
+    WordKind.NUMBER: kernels.NUMBER,
+    WordKind.DOUBTFUL: kernels.DOUBTFUL,
+    WordKind.SCALE: kernels.SCALE,
+    WordKind.CONJUNCTION: kernels.CONJUNCTION,
+}
+
+
+@cache
+def lexicon() -> kernels.Lexicon:
+    """The number words of :mod:`saaf.deduplicate.quantities`, as kernels look them up."""
+    words = number_words()
+    size = 1 << (4 * len(words)).bit_length()
+    made = kernels.Lexicon(np.zeros(size, np.uint64), np.zeros(size, np.int8), np.zeros(size, np.int64))
+    for word, (kind, value) in words.items():
+        points = np.array([ord(c) for c in word], np.uint32)
+        hashed = int(kernels.word_hash(points, 0, points.size))
+        slot = hashed & (size - 1)
+        while made.kinds[slot]:
+            slot = (slot + 1) & (size - 1)
+        made.hashes[slot], made.kinds[slot], made.values[slot] = hashed, _KINDS[kind], value
+    return made

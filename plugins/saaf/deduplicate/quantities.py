@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
@@ -108,11 +109,29 @@ _Token = _Number | _Scale | str
 _DIGITS_OR_LETTERS = re.compile(r"[0-9]+|[^0-9]+")
 
 
+class WordKind(Enum):
+    """What a number word does."""
+
+    NUMBER = auto()
+    DOUBTFUL = auto()
+    SCALE = auto()
+    CONJUNCTION = auto()
+
+
 class _Lexicon(NamedTuple):
     numbers: dict[str, int]
     scales: dict[str, int]
     doubtful: frozenset[str]
     conjunctions: frozenset[str]
+
+
+def number_words() -> dict[str, tuple[WordKind, int]]:
+    """Every number word in folded form, with what it does and its value (0 for a conjunction)."""
+    lexicon = _lexicon()
+    doubt = {True: WordKind.DOUBTFUL, False: WordKind.NUMBER}
+    words = dict.fromkeys(lexicon.conjunctions, (WordKind.CONJUNCTION, 0))
+    words |= {word: (doubt[word in lexicon.doubtful], value) for word, value in lexicon.numbers.items()}
+    return words | {word: (WordKind.SCALE, value) for word, value in lexicon.scales.items()}
 
 
 @cache

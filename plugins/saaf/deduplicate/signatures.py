@@ -8,11 +8,9 @@ signature equals datasketch's for the same 32-bit shingle hashes.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,15 +21,28 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
 from saaf.deduplicate.foldtable import fold_table
 
-_PIECE_BYTES = 4 * 1024 * 1024
+_PIECE_BYTES = 256 * 1024
+"""Text that is signed in one go: its characters should stay in a core's own cache."""
 
 
-def permutations(config: DeduplicateConfig) -> tuple[kernels.Points, kernels.Points]:
-    """The multipliers (all odd) and addends of the configured permutations, as datasketch draws them."""
+class InvalidText(ValueError):
+    """A text that is not UTF-8.
+
+    Attributes:
+        place: Its place in the array.
+    """
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"text {place} is not UTF-8")
+        self.place = place
+
+
+def permutations(config: DeduplicateConfig) -> kernels.Permutations:
+    """The configured permutations, as datasketch draws them."""
     draw = np.random.RandomState(config.seed)
     a = draw.randint(0, 1 << 31, config.permutations, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
     b = draw.randint(0, 1 << 32, config.permutations, dtype=np.uint32)
-    return a, b
+    return kernels.Permutations(a, b)
 
 
 @dataclass(frozen=True)
@@ -55,46 +66,14 @@ class Signed:
     band_keys: kernels.Hashes
 
 
-@dataclass(frozen=True)
-class ShingleSet:
-    """What the exact comparison needs of one text.
-
-    Attributes:
-        hashes: The distinct shingle hashes, sorted.
-        key: The match key's characters, as code points.
-        ends: Where the words end, counted in characters of the match key.
-    """
-
-    hashes: kernels.Hashes
-    key: kernels.Points
-    ends: kernels.Points
-
-    @property
-    def nbytes(self) -> int:
-        """Memory of the three arrays."""
-        return self.hashes.nbytes + self.key.nbytes + self.ends.nbytes
-
-    @property
-    def words(self) -> list[str]:
-        """The folded words."""
-        key = self.key.tobytes().decode("utf-32-le")
-        bounds = [0, *self.ends.tolist()]
-        return [key[start:stop] for start, stop in pairwise(bounds)]
-
-
-@dataclass(frozen=True)
 class Signer:
     """Signs texts with the configured shingles and permutations; may be shared by threads."""
 
-    config: DeduplicateConfig
-
-    @cached_property
-    def _permutations(self) -> tuple[kernels.Points, kernels.Points]:
-        return permutations(self.config)
-
-    @property
-    def _by_word(self) -> bool:
-        return self.config.shingle == "word"
+    def __init__(self, config: DeduplicateConfig) -> None:
+        self._bands = config.bands
+        self.shape = kernels.Shape(config.shingle == "word", config.shingle_size)
+        self._permutations = permutations(config)
+        self._local = threading.local()
 
     def sign(self, texts: pa.Array) -> Signed:
         """Sign texts.
@@ -103,40 +82,58 @@ class Signer:
             texts: An array of string or large_string without nulls.
 
         Raises:
-            pyarrow.ArrowInvalid: The array holds bytes that are not UTF-8.
+            InvalidText: A text is not UTF-8.
         """
         data, offsets = text_buffers(texts)
-        parts = [self._sign_piece(data, piece) for piece in _pieces(offsets)]
-        columns = zip(*parts, strict=True)
-        hashes, lengths, words, shingles, spacing, band_keys = (
-            np.concatenate(column, axis=-1 if number == 5 else 0) for number, column in enumerate(columns)
-        )
-        return Signed(hashes, lengths, words, shingles, spacing, band_keys)
-
-    def _sign_piece(self, data: kernels.Bytes, offsets: kernels.Indices) -> tuple[npt.NDArray[Any], ...]:
-        key, bounds, words, shingles, spacing, band_keys, _ = self._run(data, offsets)
-        hashes = np.empty((offsets.size - 1, 2), np.uint64)
-        for i in range(offsets.size - 1):
-            hashes[i] = hash_key(key[bounds[i] : bounds[i + 1]])
-        return hashes, np.diff(bounds), words, shingles, spacing, band_keys
-
-    def _run(self, data: kernels.Bytes, offsets: kernels.Indices) -> tuple[npt.NDArray[Any], ...]:
-        a, b = self._permutations
-        return kernels.sign_texts(
-            data, offsets, fold_table(), self._by_word, self.config.shingle_size, a, b, self.config.bands
+        hashes = np.empty((len(texts), 2), np.uint64)
+        parts = []
+        for start, stop in _pieces(offsets):
+            part = self._sign_piece(data, offsets[start : stop + 1], start)
+            bounds = part.bounds.tolist()
+            for i in range(stop - start):
+                hashes[start + i] = hash_key(part.key[bounds[i] : bounds[i + 1]])
+            parts.append(part)
+        return Signed(
+            key_hashes=hashes,
+            key_lengths=np.concatenate([np.diff(part.bounds) for part in parts]),
+            words=np.concatenate([part.words for part in parts]),
+            shingles=np.concatenate([part.shingles for part in parts]),
+            spacing=np.concatenate([part.spacing for part in parts]),
+            band_keys=np.concatenate([part.band_keys for part in parts], axis=1),
         )
 
     def signatures(self, texts: pa.Array) -> npt.NDArray[np.uint32]:
-        """The whole signatures, one row a text, as ``datasketch.MinHash.hashvalues`` has them."""
-        return self._run(*text_buffers(texts))[-1]
+        """The whole signatures, one row a text, as ``datasketch.MinHash.hashvalues`` has them.
 
-    def shingle_set(self, text: npt.NDArray[np.uint8]) -> ShingleSet:
-        """The shingle set of one text, given as UTF-8 bytes."""
-        text = text.view()
-        text.flags.writeable = False  # as Arrow's buffers are, so that one compiled form serves both
-        return ShingleSet(
-            *kernels.shingle_set(text, 0, text.size, fold_table(), self._by_word, self.config.shingle_size)
-        )
+        Raises:
+            InvalidText: A text is not UTF-8.
+        """
+        data, offsets = text_buffers(texts)
+        parts = [self._sign_piece(data, offsets[start : stop + 1], start) for start, stop in _pieces(offsets)]
+        return np.concatenate([part.signatures for part in parts])
+
+    def _sign_piece(self, data: kernels.Bytes, offsets: kernels.Indices, first: int) -> kernels.SignedTexts:
+        """Sign a run of texts; the key characters are good until the thread's next call."""
+        table = fold_table()
+        size = int(offsets[-1] - offsets[0])
+        for room in (size + 2, table.growth * size + 2):
+            key, ends = self._room(room)
+            signed: kernels.SignedTexts = kernels.sign_texts(
+                data, offsets, table, self.shape, self._permutations, self._bands, key, ends
+            )
+            if signed.bounds.min() != kernels.NO_ROOM:
+                break
+        if signed.bounds.min() == kernels.NOT_UTF8:
+            raise InvalidText(first + int(signed.bounds.argmin()) - 1)
+        return signed
+
+    def _room(self, size: int) -> tuple[kernels.Points, kernels.Points]:
+        """The thread's room for key characters and ends of words."""
+        if getattr(self._local, "size", 0) < size:
+            self._local.rooms = np.empty(size, np.uint32), np.empty(size, np.uint32)
+            self._local.size = size
+        rooms: tuple[kernels.Points, kernels.Points] = self._local.rooms
+        return rooms
 
 
 def hash_key(key: kernels.Points) -> tuple[int, int]:
@@ -149,25 +146,26 @@ def text_buffers(texts: pa.Array) -> tuple[kernels.Bytes, npt.NDArray[np.int64]]
     """An array's UTF-8 bytes and where each text begins in them, without copying the bytes.
 
     Raises:
-        pyarrow.ArrowInvalid: The array holds bytes that are not UTF-8.
+        pyarrow.ArrowInvalid: The array's offsets lie outside its bytes.
     """
-    texts.validate(full=True)
+    texts.validate()
     kind = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     _, offset_buffer, data_buffer = texts.buffers()
     if not len(texts) or data_buffer is None:
         return np.frombuffer(b"", np.uint8), np.zeros(len(texts) + 1, np.int64)
-    width = np.dtype(kind).itemsize
-    offsets = np.frombuffer(offset_buffer, kind, len(texts) + 1, texts.offset * width)
+    offsets = np.frombuffer(offset_buffer, kind, len(texts) + 1, texts.offset * np.dtype(kind).itemsize)
+    if (np.diff(offsets) < 0).any():
+        raise pa.ArrowInvalid("the offsets of a text array descend")
     return np.frombuffer(data_buffer, np.uint8), offsets.astype(np.int64)
 
 
-def _pieces(offsets: kernels.Indices) -> Iterator[kernels.Indices]:
-    """Cut texts into runs of a few megabytes, so that the room a kernel needs stays small."""
+def _pieces(offsets: kernels.Indices) -> Iterator[tuple[int, int]]:
+    """Cut texts into runs of a few hundred kilobytes: where each begins and ends. At least one."""
     start, last = 0, offsets.size - 1
     while True:
         stop = int(np.searchsorted(offsets, offsets[start] + _PIECE_BYTES, side="right")) - 1
         stop = min(max(stop, start + 1), last)
-        yield offsets[start : stop + 1]
+        yield start, stop
         start = stop
         if start == last:
             return

@@ -1,98 +1,87 @@
-"""The texts that have to be compared, kept on disk while they are."""
+"""The texts that have to be compared: in memory while they are few, else in a temporary file."""
 
 from __future__ import annotations
 
 import mmap
 import tempfile
-from collections import OrderedDict
 from typing import IO
 
 import numpy as np
 import pyarrow as pa
 
-from saaf.deduplicate.kernels import Bytes, Indices
-from saaf.deduplicate.signatures import ShingleSet, Signer, text_buffers
+from saaf.deduplicate.kernels import Bytes, Indices, Texts
+from saaf.deduplicate.signatures import text_buffers
 from saaf.errors import StorageError
 
 
 class TextStore:
-    """Texts by number, in a temporary file that vanishes with the store.
+    """Texts by number, added in any order and then read.
 
     Args:
-        size: Numbers go from 0 to this, excluded.
+        count: Numbers go from 0 to this, excluded.
+        most_bytes: Text that is held in memory; more of it waits in a temporary file, which vanishes
+            with the store.
     """
 
-    def __init__(self, size: int) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="saaf-deduplicate-")  # noqa: SIM115 - closed by close
-        self._starts: Indices = np.full(size, -1, np.int64)
-        self._lengths: Indices = np.zeros(size, np.int64)
+    def __init__(self, count: int, most_bytes: int) -> None:
+        self._starts: Indices = np.full(count, -1, np.int64)
+        self._lengths: Indices = np.zeros(count, np.int64)
+        self._most_bytes = most_bytes
+        self._held: list[Bytes] = []
+        self._file: IO[bytes] | None = None
         self._end = 0
-        self._mapped: mmap.mmap | None = None
 
     def add(self, numbers: Indices, texts: pa.Array) -> None:
         """Keep texts.
 
+        Args:
+            numbers: A number for each text.
+            texts: An array of string or large_string.
+
         Raises:
-            StorageError: The disk is full, say.
+            StorageError: There is no room for the temporary file.
         """
         data, offsets = text_buffers(texts)
         self._starts[numbers] = offsets[:-1] - offsets[0] + self._end
         self._lengths[numbers] = np.diff(offsets)
+        self._end += int(offsets[-1] - offsets[0])
+        self._held.append(data[offsets[0] : offsets[-1]].copy())
+        if self._end > self._most_bytes:
+            self._write()
+
+    def _write(self) -> None:
         try:
-            self._file.write(data[offsets[0] : offsets[-1]].data)
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="saaf-deduplicate-")  # noqa: SIM115 - see close
+            for part in self._held:
+                self._file.write(part.data)
+            self._file.flush()
         except OSError as error:
             raise StorageError(
                 f"the texts to compare cannot be kept in a temporary file: {error}",
                 where=tempfile.gettempdir(),
                 next_step="make room there, or name a larger folder with the environment variable TMPDIR",
             ) from error
-        self._end += int(offsets[-1] - offsets[0])
+        self._held.clear()
 
-    def holds(self, number: int) -> bool:
-        """Whether the text of that number has been added."""
-        return bool(self._starts[number] >= 0)
+    def missing(self) -> Indices:
+        """Numbers whose texts have not been added."""
+        return np.flatnonzero(self._starts < 0)
 
-    def text(self, number: int) -> Bytes:
-        """The UTF-8 bytes of a text."""
-        start, length = int(self._starts[number]), int(self._lengths[number])
-        if length == 0:
-            return np.empty(0, np.uint8)
-        if self._mapped is None:
-            self._file.flush()
-            self._mapped = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        return np.frombuffer(self._mapped, np.uint8, length, start)
+    def read(self) -> Texts:
+        """All texts; good until the store is closed."""
+        if self._file is None:
+            data = np.concatenate(self._held) if self._held else np.zeros(0, np.uint8)
+            self._held = [data]
+        else:
+            self._write()
+            data = np.frombuffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
+        data = data.view()
+        data.flags.writeable = False
+        return Texts(data, self._starts, self._lengths)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._mapped = None  # arrays over it may still be about: the mapping goes with the last of them
-        self._file.close()
-
-
-class ShingleSets:
-    """Shingle sets of stored texts: those asked for lately are kept, within a limit.
-
-    Args:
-        store: The texts.
-        signer: What makes the sets.
-        most_bytes: Memory for sets that are kept.
-    """
-
-    def __init__(self, store: TextStore, signer: Signer, most_bytes: int = 256 * 1024 * 1024) -> None:
-        self._store = store
-        self._signer = signer
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._sets: OrderedDict[int, ShingleSet] = OrderedDict()
-
-    def __getitem__(self, number: int) -> ShingleSet:
-        known = self._sets.get(number)
-        if known is not None:
-            self._sets.move_to_end(number)
-            return known
-        made = self._signer.shingle_set(self._store.text(number))
-        self._sets[number] = made
-        self._bytes += made.nbytes
-        while self._bytes > self._most_bytes and len(self._sets) > 2:
-            _, oldest = self._sets.popitem(last=False)
-            self._bytes -= oldest.nbytes
-        return made
+        """Let go of the texts."""
+        self._held.clear()
+        if self._file is not None:
+            self._file.close()  # a mapping that is still about outlives it

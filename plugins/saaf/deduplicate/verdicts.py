@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
+from saaf.deduplicate import kernels
 from saaf.deduplicate.buckets import Buckets, find_buckets
 from saaf.deduplicate.corpus import EXACT_BAND, Corpus, Flags, read_corpus
+from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
-from saaf.deduplicate.policy import Decisions, Edge, Method, decide
-from saaf.deduplicate.signatures import Signer
-from saaf.deduplicate.texts import ShingleSets, TextStore
+from saaf.deduplicate.policy import METHODS, Method, decide
+from saaf.deduplicate.signatures import text_buffers
+from saaf.deduplicate.texts import TextStore
 from saaf.errors import DataRefused
 from saaf.reasons import Reason
 from saaf.tables import DUPLICATES, INDEX, REJECTED
@@ -41,46 +44,59 @@ def reach_verdicts(documents: Documents, history: History, config: DeduplicateCo
 
     corpus = read_corpus(documents, config)
     buckets = find_buckets(corpus, history, config)
-    with closing(TextStore(len(buckets.history_ids) + len(corpus))) as store:
-        missing = _collect_texts(store, documents, history, corpus, buckets)
+    with closing(TextStore(buckets.documents, config.memory_bytes // 4)) as store:
+        key_lengths = _collect_texts(store, documents, history, corpus, buckets)
+        missing = store.missing()
         buckets = buckets.without(missing)
-        decisions = decide(buckets, ShingleSets(store, Signer(config)), config)
-    outcome = _Outcome(corpus, buckets.history_ids, decisions)
-    dropped = outcome.dropped()
-    stays = np.ones(len(corpus), np.bool_)
-    stays[list(dropped)] = False
+        decided = decide(buckets, store.read(), key_lengths, config)
+    outcome = _Outcome(corpus, buckets, decided)
     return Verdicts(
-        kept=corpus.doc_ids.take(pa.array(corpus.by_id[stays[corpus.by_id]])).cast(pa.string()),
-        duplicates=_duplicates(outcome, dropped, run_id),
-        rejected=_rejected(documents, outcome, dropped, config, run_id),
-        index=lambda: _index(corpus, stays),
-        stats=_stats(corpus, buckets, decisions, dropped, missing.size),
+        kept=corpus.doc_ids.take(pa.array(corpus.by_id[outcome.stays[corpus.by_id]])).cast(pa.string()),
+        duplicates=_duplicates(outcome, run_id),
+        rejected=_rejected(documents, outcome, config, run_id),
+        index=lambda: _index(corpus, outcome.stays),
+        stats=_stats(outcome, missing.size),
     )
 
 
 def _collect_texts(
     store: TextStore, documents: Documents, history: History, corpus: Corpus, buckets: Buckets
 ) -> Indices:
-    """Keep the texts that will be compared.
+    """Keep the texts that will be compared; returns the lengths of their match keys.
 
-    Returns:
-        Numbers of documents that the index names and gold does not hold: they were taken down.
+    A document that the index names and gold does not hold was taken down: its text stays missing.
     """
     old = len(buckets.history_ids)
-    wanted = np.zeros(old + len(corpus), np.bool_)
-    wanted[buckets.members] = True
-    if wanted[old:].any():
-        for place, batch in _same_scan(documents, corpus, ["doc_id", "text"]):
-            numbers = corpus.rank[place : place + batch.num_rows] + old
-            needed = wanted[numbers]
-            if needed.any():
-                store.add(numbers[needed], batch.column("text").filter(pa.array(needed)))
+    key_lengths = np.zeros(buckets.documents, np.int64)
     if old:
         for batch in history.texts(buckets.history_ids):
             ids = batch.column("doc_id").cast(pa.large_string())
-            numbers = pc.index_in(ids, value_set=buckets.history_ids).to_numpy(zero_copy_only=False)
-            store.add(numbers.astype(np.int64), batch.column("text"))
-    return np.array([number for number in range(old) if not store.holds(number)], np.int64)
+            numbers = pc.index_in(ids, value_set=buckets.history_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+            store.add(numbers, batch.column("text"))
+            key_lengths[numbers] = _key_lengths(batch)
+    places = corpus.by_order[buckets.ranks]
+    key_lengths[old:] = corpus.key_lengths[places]
+    number_of_place = np.full(len(corpus), -1, np.int64)
+    number_of_place[places] = old + np.arange(places.size)
+    if places.size:
+        for place, batch in _same_scan(documents, corpus, ["doc_id", "text"]):
+            numbers = number_of_place[place : place + batch.num_rows]
+            needed = numbers >= 0
+            if needed.any():
+                store.add(numbers[needed], batch.column("text").filter(pa.array(needed)))
+    return key_lengths
+
+
+def _key_lengths(batch: pa.RecordBatch) -> Indices:
+    """Lengths of the match keys of texts of gold."""
+    _, bounds = kernels.fold_texts(*text_buffers(batch.column("text")), fold_table())
+    if bounds.min() < 0:
+        doc_id = batch.column("doc_id")[int(bounds.argmin()) - 1].as_py()
+        raise DataRefused(
+            f"the text of document {doc_id!r} in gold is not valid UTF-8",
+            next_step="restore the gold file that holds it from a backup, or rebuild",
+        )
+    return np.diff(bounds)
 
 
 def _same_scan(documents: Documents, corpus: Corpus, columns: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
@@ -104,85 +120,142 @@ def _changed(place: int) -> DataRefused:
 
 
 @dataclass(frozen=True)
+class _Edges:
+    """Copies: the place of each and its id, the id of the kept document, and how similar they are."""
+
+    places: Indices
+    doc_ids: pa.Array
+    kept_ids: pa.Array
+    similarity: npt.NDArray[np.float64]
+    methods: list[Method]
+
+
+@dataclass(frozen=True)
 class _Outcome:
-    """Decisions on numbers, read as places in the scan and ids."""
+    """Verdicts on numbers, read as places in the scan and ids."""
 
     corpus: Corpus
-    history_ids: pa.Array
-    decisions: Decisions
+    buckets: Buckets
+    decided: kernels.Verdicts
 
-    def dropped(self) -> dict[int, Edge]:
-        """The edge of each dropped document, by place: those with the same words as another go with it."""
-        corpus, edges = self.corpus, {}
-        for number, edge in self.decisions.dropped.items():
-            edges[self.place(number)] = edge
-        for place in np.flatnonzero(corpus.original != np.arange(len(corpus))).tolist():
-            original = int(corpus.original[place])
-            kept = int(corpus.rank[original]) + len(self.history_ids)
-            edges[place] = edges.get(original) or Edge(kept, 1.0, Method.EXACT)
-        return edges
+    @cached_property
+    def old(self) -> int:
+        """How many of the numbers are documents of earlier runs."""
+        return len(self.buckets.history_ids)
 
-    def place(self, number: int) -> int:
-        """Where a new document stands in the scan."""
-        return int(self.corpus.by_order[number - len(self.history_ids)])
+    @cached_property
+    def _number_of_place(self) -> Indices:
+        numbers = np.full(len(self.corpus), -1, np.int64)
+        numbers[self._places] = self.old + np.arange(self._places.size)
+        return numbers
 
-    def doc_id(self, number: int) -> str:
-        """The id of a document, new or old."""
-        if number < len(self.history_ids):
-            return str(self.history_ids[number])
-        return str(self.corpus.doc_ids[self.place(number)])
+    @cached_property
+    def _places(self) -> Indices:
+        """The place of each numbered document of this run."""
+        return self.corpus.by_order[self.buckets.ranks]
+
+    @cached_property
+    def dropped(self) -> _Edges:
+        """The dropped documents, by id: also those with the same words as another, whose verdict is theirs."""
+        original = self.corpus.original
+        repeats = original != np.arange(original.size)
+        numbers = self._number_of_place[original]
+        kept_for = np.where(numbers >= 0, self.decided.kept_for[numbers], -1) if self.buckets.documents else numbers
+        places = self.corpus.by_id[(repeats | (kept_for >= 0))[self.corpus.by_id]]
+        for_other = kept_for[places] >= 0
+        numbers = numbers[places]
+        similarity, method = np.ones(places.size), np.zeros(places.size, np.int8)
+        similarity[for_other] = self.decided.similarity[numbers[for_other]]
+        method[for_other] = self.decided.method[numbers[for_other]]
+        kept_places = original[places]
+        is_old = np.zeros(places.size, np.bool_)
+        is_old[for_other] = kept_for[places][for_other] < self.old
+        new_number = kept_for[places] - self.old
+        moved = for_other & ~is_old
+        kept_places[moved] = self._places[new_number[moved]]
+        kept_ids = pc.if_else(
+            pa.array(is_old),
+            self.buckets.history_ids.take(pa.array(kept_for[places], mask=~is_old)),
+            self.corpus.doc_ids.take(pa.array(kept_places)),
+        )
+        methods = [METHODS[code] for code in method.tolist()]
+        return _Edges(places, self.corpus.doc_ids.take(pa.array(places)), kept_ids, similarity, methods)
+
+    @cached_property
+    def stays(self) -> Flags:
+        """Whether each document, by place, stays."""
+        stays = np.ones(len(self.corpus), np.bool_)
+        stays[self.dropped.places] = False
+        return stays
+
+    @cached_property
+    def flagged(self) -> list[tuple[str, str, float]]:
+        """Kept documents of this run that stand within another kept one, by id: both ids, and the share."""
+        around, kept_for = self.decided.around, self.decided.kept_for
+        numbers = np.flatnonzero((around >= 0) & (kept_for < 0))
+        return sorted(
+            (self._doc_id(number), self._doc_id(around[number]), float(self.decided.share[number]))
+            for number in numbers[numbers >= self.old].tolist()
+        )
+
+    def _doc_id(self, number: int) -> str:
+        if number < self.old:
+            return str(self.buckets.history_ids[number])
+        return str(self.corpus.doc_ids[int(self._places[number - self.old])])
 
 
-def _duplicates(outcome: _Outcome, dropped: dict[int, Edge], run_id: str) -> pa.RecordBatch:
-    rows = [(str(outcome.corpus.doc_ids[place]), edge, True) for place, edge in dropped.items()]
-    rows += [
-        (outcome.doc_id(number), edge, False)
-        for number, edge in outcome.decisions.flagged.items()
-        if number >= len(outcome.history_ids)
-    ]
-    return DUPLICATES.batch(
+def _duplicates(outcome: _Outcome, run_id: str) -> pa.RecordBatch:
+    edges, flagged = outcome.dropped, outcome.flagged
+    count = edges.places.size
+    table = pa.table(
         {
-            "doc_id": doc_id,
-            "kept_id": outcome.doc_id(edge.kept),
-            "similarity": edge.similarity,
-            "method": edge.method,
-            "dropped": is_dropped,
-            "run_id": run_id,
+            "doc_id": pa.chunked_array(
+                [edges.doc_ids.cast(pa.string()), pa.array([f[0] for f in flagged], pa.string())]
+            ),
+            "kept_id": pa.chunked_array(
+                [edges.kept_ids.cast(pa.string()), pa.array([f[1] for f in flagged], pa.string())]
+            ),
+            "similarity": np.append(edges.similarity, [f[2] for f in flagged]),
+            "method": pa.array(edges.methods + [Method.CONTAINED] * len(flagged), pa.string()),
+            "dropped": pa.array([True] * count + [False] * len(flagged), pa.bool_()),
+            "run_id": pa.array([run_id] * (count + len(flagged)), pa.string()),
         }
-        for doc_id, edge, is_dropped in sorted(rows, key=lambda row: row[0])
     )
+    return _one_batch(table.sort_by("doc_id"), DUPLICATES.schema)
 
 
-def _rejected(
-    documents: Documents, outcome: _Outcome, dropped: dict[int, Edge], config: DeduplicateConfig, run_id: str
-) -> pa.RecordBatch:
-    if not dropped:
+def _rejected(documents: Documents, outcome: _Outcome, config: DeduplicateConfig, run_id: str) -> pa.RecordBatch:
+    edges = outcome.dropped
+    if not edges.places.size:
         return REJECTED.batch([])
     thresholds = {Method.EXACT: 1.0, Method.NEAR: config.threshold, Method.CONTAINED: config.containment_threshold}
-    rows = []
-    for first, batch in _same_scan(documents, outcome.corpus, ["doc_id", "source", "uri", "record"]):
-        here = [place for place in range(first, first + batch.num_rows) if place in dropped]
-        for place, row in zip(
-            here, batch.take(pa.array([place - first for place in here], pa.int64())).to_pylist(), strict=True
-        ):
-            edge = dropped[place]
-            rows.append(
-                {
-                    "doc_id": row["doc_id"],
-                    "source": row["source"],
-                    "uri": row["uri"],
-                    "record": row.get("record", 0),
-                    "stage": "deduplicate",
-                    "reason": _REASONS[edge.method],
-                    "rule": _RULES[edge.method],
-                    "value": f"{edge.similarity:.4g}",
-                    "threshold": f"{thresholds[edge.method]:.4g}",
-                    "kept_id": outcome.doc_id(edge.kept),
-                    "similarity": edge.similarity,
-                    "run_id": run_id,
-                }
-            )
-    return REJECTED.batch(sorted(rows, key=lambda row: str(row["doc_id"])))
+    facts = pa.Table.from_batches(_facts(documents, outcome)).sort_by("doc_id")
+    columns = {
+        **{name: facts.column(name) for name in ("doc_id", "source", "uri", "record")},
+        "stage": ["deduplicate"] * facts.num_rows,
+        "reason": [_REASONS[method] for method in edges.methods],
+        "rule": [_RULES[method] for method in edges.methods],
+        "value": [f"{similarity:.4g}" for similarity in edges.similarity.tolist()],
+        "threshold": [f"{thresholds[method]:.4g}" for method in edges.methods],
+        "kept_id": edges.kept_ids,
+        "similarity": edges.similarity,
+        "run_id": [run_id] * facts.num_rows,
+    }
+    return _one_batch(pa.table(columns), REJECTED.schema)
+
+
+def _facts(documents: Documents, outcome: _Outcome) -> Iterator[pa.RecordBatch]:
+    """Id, source, uri and record of the dropped documents."""
+    for place, batch in _same_scan(documents, outcome.corpus, ["doc_id", "source", "uri", "record"]):
+        dropped = batch.filter(pa.array(~outcome.stays[place : place + batch.num_rows]))
+        if "record" not in dropped.schema.names:
+            dropped = dropped.append_column("record", pa.array(np.zeros(dropped.num_rows, np.int64)))
+        yield dropped.select(["doc_id", "source", "uri", "record"])
+
+
+def _one_batch(table: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
+    arrays = [table.column(field.name).cast(field.type).combine_chunks() for field in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _index(corpus: Corpus, stays: Flags) -> Iterator[pa.RecordBatch]:
@@ -205,27 +278,25 @@ def _index(corpus: Corpus, stays: Flags) -> Iterator[pa.RecordBatch]:
             )
 
 
-def _stats(
-    corpus: Corpus, buckets: Buckets, decisions: Decisions, dropped: dict[int, Edge], missing: int
-) -> dict[str, int]:
-    by_method = Counter(edge.method for edge in dropped.values())
-    old = len(buckets.history_ids)
+def _stats(outcome: _Outcome, missing: int) -> dict[str, int]:
+    corpus, buckets, decided = outcome.corpus, outcome.buckets, outcome.decided
+    methods = outcome.dropped.methods
     return {
         "documents": len(corpus),
-        "kept": len(corpus) - len(dropped),
-        "exact_duplicates": by_method[Method.EXACT],
-        "near_duplicates": by_method[Method.NEAR],
-        "contained_dropped": by_method[Method.CONTAINED],
-        "contained_flagged": sum(number >= old for number in decisions.flagged),
+        "kept": int(outcome.stays.sum()),
+        "exact_duplicates": methods.count(Method.EXACT),
+        "near_duplicates": methods.count(Method.NEAR),
+        "contained_dropped": methods.count(Method.CONTAINED),
+        "contained_flagged": len(outcome.flagged),
         "shorter_than_a_shingle": int((~corpus.has_shingles).sum()),
         "without_key": int((~corpus.has_key).sum()),
-        "candidates": int((np.unique(buckets.members) >= old).sum()),
-        "candidates_in_history": old,
+        "candidates": buckets.ranks.size,
+        "candidates_in_history": outcome.old,
         "index_rows_without_document": missing,
         "index_rows_beyond_limit": buckets.cut,
         "buckets": buckets.count,
-        "buckets_over_limit": decisions.counts["buckets_over_limit"],
-        "pairs_beyond_limit": decisions.counts["pairs_beyond_limit"],
-        "pairs_compared": decisions.counts["pairs_compared"],
-        "kept_apart_by_numbers": decisions.counts["kept_apart_by_numbers"],
+        "buckets_over_limit": int((decided.kept_beyond > 0).sum()),
+        "pairs_beyond_limit": int(decided.beyond.sum()),
+        "pairs_compared": int(decided.compared.sum()),
+        "kept_apart_by_numbers": int(decided.apart.sum()),
     }
