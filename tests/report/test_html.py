@@ -274,3 +274,21 @@ def luminance(colour: str) -> float:
     channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_a_pair_marks_what_only_one_side_says(by_hand):
+    words = [f"لفظ{number}" for number in range(40)]
+    kept = by_hand.gold("kept.txt", " ".join(words))
+    by_hand.copy("copy.txt", " ".join([*words[:10], "فالتو", *words[10:]]), kept, 0.9)
+    html = render_html(by_hand.report())
+    assert re.findall("<del>(.*?)</del>", html) == ["فالتو"]
+    assert "<ins>" not in html
+
+
+def test_words_beyond_a_cut_are_not_called_missing(by_hand):
+    words = " ".join(f"لفظ{number}" for number in range(400))
+    kept = by_hand.gold("kept.txt", "ایک سرخی جو صرف یہاں ہے " + words)
+    by_hand.copy("copy.txt", words, kept, 0.9)
+    html = render_html(by_hand.report(config=ReportConfig(sample_characters=200)))
+    assert "<del>" not in html
+    assert re.findall("<ins>(.*?)</ins>", html) == ["ایک سرخی جو صرف یہاں ہے"]

@@ -95,3 +95,16 @@ def explained(run, name: str, *, terminal: bool = False) -> str:
     console = Console(file=out, force_terminal=terminal, width=100, color_system="standard" if terminal else None)
     print_explanation(explain(identity, **chosen), console)
     return out.getvalue()
+
+
+def test_a_large_run_is_told_by_its_rules(by_hand):
+    for number in range(60):
+        pieces = [(f"ٹکڑا {number} {i}", f"rule.{(number + i) % 20}", "[nav]") for i in range(10)]
+        by_hand.gold(f"{number}.txt", "\n".join(["خبر", *(piece for piece, _, _ in pieces)]), pieces)
+    text = printed(by_hand)
+    assert len(text.splitlines()) < 90
+    assert "rule.1 " in text
+    assert "[nav]" in text
+    assert "and 5 rules more" in text
+    assert "and 2 more" in text
+    assert text.count("-> gold") == 3

@@ -15,6 +15,10 @@ _DIFF_WORDS = 600
 _OUT_OF = {"ingest": "Ingested", "clean": "Cleaned", "validate": "Valid", "deduplicate": "Gold"}
 
 
+Runs = tuple[tuple[str, bool], ...]
+"""A text as runs of words, each with whether another text lacks it."""
+
+
 @dataclass(frozen=True)
 class Node:
     """Documents between two stages."""
@@ -99,7 +103,7 @@ def share_of(value: float, largest: float, width: float = 100) -> float:
     return round(max(width * value / largest, 0.8), 2)
 
 
-def difference(dropped: str, kept: str) -> tuple[tuple[tuple[str, bool], ...], tuple[tuple[str, bool], ...]]:
+def difference(dropped: str, kept: str) -> tuple[Runs, Runs]:
     """Two texts as runs of words, each with whether the other text lacks it.
 
     Texts of very many words are not compared: both come back as one run.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.report import charts
-from saaf.report.model import Excerpt, RunReport
+from saaf.report.model import Excerpt, Pair, RunReport
 from saaf.report.show import counted, cut, direction, on_one_line, printable
 
 if TYPE_CHECKING:
@@ -117,8 +117,16 @@ def _with_fewer_samples(report: RunReport, samples: int, characters: int) -> Run
     )
 
 
-def _difference(pair: Any) -> Any:
-    return charts.difference(pair.text.text, pair.kept_text.text)
+def _difference(pair: Pair) -> Any:
+    """Both texts as runs of words; the end of one is not called alone where the other is cut before it."""
+    if pair.text is None or pair.kept_text is None:
+        return None
+    dropped, kept = charts.difference(pair.text.text, pair.kept_text.text)
+    return _open_ended(dropped) if pair.kept_text.is_cut else dropped, _open_ended(kept) if pair.text.is_cut else kept
+
+
+def _open_ended(runs: charts.Runs) -> charts.Runs:
+    return (*runs[:-1], (runs[-1][0], False)) if runs else runs
 
 
 def _language(code: str | None) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.report.model import Article, Excerpt, Removal, RunReport
-from saaf.report.show import cut, one_line, printable
+from saaf.report.show import counted, cut, one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LINE = 70
 """Characters of a removed piece on its line."""
+_ARTICLES, _REMOVALS, _RULES = 3, 8, 15
+"""How much is printed of a large run: articles, pieces of each, rules."""
 _STYLES = {"done": "bold green", "warnings": "bold yellow", "refused": "bold red", "unbalanced": "bold red"}
 _WORDS = {
     "done": "Done.",
@@ -79,18 +81,36 @@ def _removed(report: RunReport, console: Console) -> None:
     _say(console)
     if report.articles.complete:
         _say(console, "What was removed from each article", "bold")
-    else:
-        shown = f"{len(report.articles.shown):,} of {report.articles.total:,}"
-        _say(console, f"What was removed from some articles ({shown}; the report has the rules in full)", "bold")
-    for article in report.articles.shown:
-        _article(article, console)
-    if not report.articles.complete:
-        for rule in report.rules.top[:10]:
-            counts = f"{rule.documents:,} documents, {rule.spans:,} pieces, {rule.characters:,} characters"
-            _say(console, f"  {one_line(rule.rule)}  ", "cyan", counts)
+        for article in report.articles.shown:
+            _article(article, console, len(article.removals))
+        return
+    _say(console, "What was removed, by rule", "bold")
+    console.print(_rules(report))
+    if report.rules.total > _RULES:
+        _say(console, f"  and {counted(report.rules.total - _RULES, 'rule')} more: see the report", "dim")
+    _say(console)
+    _say(console, f"What was removed from some of the {report.articles.total:,} articles", "bold")
+    for article in report.articles.shown[:_ARTICLES]:
+        _article(article, console, _REMOVALS)
 
 
-def _article(article: Article, console: Console) -> None:
+def _rules(report: RunReport) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rule", overflow="fold")
+    table.add_column("kind", overflow="fold")
+    for name in ("documents", "pieces", "characters"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for rule in report.rules.top[:_RULES]:
+        counts = (f"{number:,}" for number in (rule.documents, rule.spans, rule.characters))
+        table.add_row(Text(one_line(rule.rule)), Text(one_line(rule.kind)), *counts)
+    return table
+
+
+def _article(article: Article, console: Console, removals: int) -> None:
     fate = article.fate if article.kept_id is None else f"{article.fate} of {article.kept_id}"
     record = f" record {article.record}" if article.record else ""
     _say(console, f"  {one_line(article.uri)}{record}", "bold cyan", f"  -> {fate}")
@@ -102,8 +122,8 @@ def _article(article: Article, console: Console) -> None:
             _say(console, f"      {name} ", "dim", one_line(str(value)))
     for caption in article.captions:
         _say(console, "      caption ", "dim", _line(caption))
-    _removals(article.removals, console)
-    hidden = article.removals_total - len(article.removals)
+    _removals(article.removals[:removals], console)
+    hidden = article.removals_total - len(article.removals[:removals])
     if hidden or not article.removals_total:
         _say(console, f"      {f'and {hidden:,} more' if hidden else 'nothing removed'}", "dim")
 
