@@ -407,7 +407,7 @@ def test_a_staged_table_comes_back_as_declared(lake: Lake) -> None:
     assert part.schema.names == ["uri", "doc_id"]
     stage(lake, "r", GOLD, [])
     assert list(staging.read("gold.parquet")) == []
-    assert not list(staging.scratch.iterdir())
+    assert not list(staging.scratch().iterdir())
 
 
 def test_what_is_not_staged_is_named(lake: Lake) -> None:
@@ -428,7 +428,7 @@ def test_rows_that_do_not_fit_change_nothing(lake: Lake) -> None:
     with pytest.raises(ValueError, match="lacks the columns"):
         staging.write("gold.parquet", GOLD, [SILVER.batch([harness.row(SILVER)])], PublishConfig())
     assert (staging.path / "gold.parquet").read_bytes() == before
-    assert not list(staging.scratch.iterdir())
+    assert not list(staging.scratch().iterdir())
 
 
 # -- opening ---------------------------------------------------------------------------------------

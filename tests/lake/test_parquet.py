@@ -37,18 +37,20 @@ def write(
     sort_bytes: int = 2**27,
     already_sorted: bool = False,
 ) -> bytes:
+    scratch = path.parent / "tmp"
+    scratch.mkdir(exist_ok=True)
     write_parquet(
         STORAGE,
         path,
         table,
         batches,
         CONFIG,
-        scratch=path.parent / "tmp",
+        scratch=scratch,
         metadata={"saaf.config_hash": "5d41402abc4b2a76"},
         sort_bytes=sort_bytes,
         already_sorted=already_sorted,
     )
-    assert not (path.parent / "tmp").exists() or not list((path.parent / "tmp").iterdir())
+    assert not list(scratch.iterdir())
     return path.read_bytes()
 
 

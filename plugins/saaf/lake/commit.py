@@ -18,8 +18,8 @@ from saaf.errors import LakeError, LakeMovedOn
 from saaf.lake.layout import Layout, file_name
 from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, read_record, record_name
 from saaf.lake.parquet import open_parquet
-from saaf.lake.staging import SCRATCH, Staging
-from saaf.lake.storage import Storage, ensure_folder, hash_file, scratch_name, write_new
+from saaf.lake.staging import Staging
+from saaf.lake.storage import Folders, Storage, hash_file, scratch_name, write_new
 from saaf.tables import GOLD, TABLES
 
 
@@ -85,7 +85,7 @@ def write_record(storage: Storage, layout: Layout, staging: Staging, record: Com
         StorageError: The storage failed. Whether the record is in the log is then not known: nothing may be removed,
             the next recovery finds out.
     """
-    candidate = scratch_name(storage, staging.path / SCRATCH)
+    candidate = scratch_name(staging.scratch())
     write_new(storage, candidate, record.encode())
     if not storage.link_if_absent(candidate, layout.log / record_name(record.n)):
         # On some network file systems a link can succeed and its answer be lost: only the txid can tell.
@@ -104,11 +104,8 @@ def moved_on(layout: Layout, *, head: int, base: int) -> LakeMovedOn:
     )
 
 
-def finish(storage: Storage, layout: Layout, record: CommitRecord) -> tuple[str, ...]:
+def finish(storage: Storage, layout: Layout, folders: Folders, record: CommitRecord) -> None:
     """Make a commit's files visible, durably; what is so already stays as it is.
-
-    Returns:
-        Paths of the files that were not visible before.
 
     Raises:
         LakeError: A file is neither in its table nor staged, or is damaged.
@@ -116,10 +113,12 @@ def finish(storage: Storage, layout: Layout, record: CommitRecord) -> tuple[str,
     """
     # A reader must never see a file whose record a power failure can still take away.
     storage.sync_folder(layout.log)
-    done = tuple(file.path for file in _gold_last(record.files) if _expose(storage, layout, record, file))
-    for folder in sorted({(layout.root / file.path).parent for file in record.files}):
-        storage.sync_folder(folder)
-    return done
+    places = sorted({(layout.root / file.path).parent for file in record.files})
+    folders.ensure(*places)
+    for file in _gold_last(record.files):
+        _expose(storage, layout, record, file)
+    for place in places:
+        storage.sync_folder(place)
 
 
 def missing(storage: Storage, layout: Layout, record: CommitRecord) -> tuple[LoggedFile, ...]:
@@ -185,18 +184,16 @@ def _is_exposed(storage: Storage, layout: Layout, file: LoggedFile) -> bool:
     return found is not None
 
 
-def _expose(storage: Storage, layout: Layout, record: CommitRecord, file: LoggedFile) -> bool:
+def _expose(storage: Storage, layout: Layout, record: CommitRecord, file: LoggedFile) -> None:
     if _is_exposed(storage, layout, file):
-        return False
+        return
     source, target = staged_path(layout, record, file), layout.root / file.path
     found = storage.stat(source)
     if found is None:
         raise _lost(layout, file, f"is neither in its table nor staged in {source}")
     if found.size != file.size or hash_file(storage, source) != file.sha256:
         raise _lost(layout, file, f"is not in its table, and was changed where it is staged: {source}")
-    ensure_folder(storage, target.parent)
     storage.link_if_absent(source, target)
-    return True
 
 
 def _lost(layout: Layout, file: LoggedFile, how: str) -> LakeError:

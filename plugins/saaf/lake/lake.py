@@ -21,7 +21,7 @@ from saaf.lake.lock import locked
 from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, read_record, record_numbers
 from saaf.lake.parquet import read_batches, read_documents
 from saaf.lake.staging import Staging, newest_change, slug
-from saaf.lake.storage import LocalStorage, Lock, Storage, ensure_folder, remove_tree, replace_file
+from saaf.lake.storage import Folders, LocalStorage, Lock, Storage, nearest_folder, remove_tree, replace_file
 from saaf.lake.verify import problems
 from saaf.tables import INDEX, LEDGER, TABLES
 
@@ -43,6 +43,7 @@ class Lake:
         self.root = root
         self._layout = Layout(root)
         self._storage = storage
+        self._folders = Folders(storage, nearest_folder(storage, root.parent))
         self._lock: Lock | None = None
         self._records: tuple[CommitRecord, ...] = ()
         self._seen: tuple[int, Seen] | None = None
@@ -65,8 +66,7 @@ class Lake:
                 next_step="set `lake:` to a folder, and copy what is in `gold` to where it is wanted",
             )
         lake = cls(Path(root).absolute(), storage or LocalStorage())
-        for folder in lake._layout.folders:
-            ensure_folder(lake._storage, folder)
+        lake._folders.ensure(*lake._layout.folders)
         lake._refuse_two_disks()
         return lake
 
@@ -117,7 +117,7 @@ class Lake:
         unfinished = [record for record in records if missing(self._storage, self._layout, record)]
         # The last commit may look finished and not be durable: its run may have died just before the sync.
         for record in {r.n: r for r in [*unfinished, *records[-1:]]}.values():
-            finish(self._storage, self._layout, record)
+            finish(self._storage, self._layout, self._folders, record)
         done = [f"made commit {record.n} of run {record.run_id!r} visible" for record in unfinished]
         return (*done, *self._remove_old_staging())
 
@@ -136,7 +136,7 @@ class Lake:
     def _finish_commit_of(self, staging: str) -> None:
         for record in self.log():
             if record.staging == staging:
-                finish(self._storage, self._layout, record)
+                finish(self._storage, self._layout, self._folders, record)
 
     def commit(
         self,
@@ -169,16 +169,16 @@ class Lake:
         records = self.log()
         for record in records:
             if record.run_id == run_id:
-                finish(self._storage, self._layout, record)
+                finish(self._storage, self._layout, self._folders, record)
                 return record
         last = records[-1] if records else None
         if base != len(records):
             raise moved_on(self._layout, head=len(records), base=base)
         if last:
-            finish(self._storage, self._layout, last)
+            finish(self._storage, self._layout, self._folders, last)
         record = prepare(self._storage, self._layout, staging, files, run_id=run_id, last=last, facts=facts)
         write_record(self._storage, self._layout, staging, record)
-        finish(self._storage, self._layout, record)
+        finish(self._storage, self._layout, self._folders, record)
         return record
 
     def report_path(self, run_id: str) -> Path:
@@ -194,7 +194,7 @@ class Lake:
         Raises:
             StorageError: The storage failed.
         """
-        path, scratch = self.report_path(run_id), self.staging(run_id).scratch
+        path, scratch = self.report_path(run_id), self.staging(run_id).scratch()
         replace_file(self._storage, path.with_suffix(".json"), json.encode("utf-8", "replace"), scratch=scratch)
         replace_file(self._storage, path, html.encode("utf-8", "replace"), scratch=scratch)
         return path

@@ -80,7 +80,7 @@ def write_parquet(
         table: Schema and order.
         batches: The rows, in any order and any cut.
         config: Row group size and compression.
-        scratch: Folder for what does not fit into memory.
+        scratch: Folder for what does not fit into memory, which exists.
         metadata: Goes into the file's metadata, beside the versions.
         already_sorted: The rows come in the table's order; it is checked.
         sort_bytes: Bytes of rows to sort in memory.

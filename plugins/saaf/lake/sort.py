@@ -67,7 +67,7 @@ def sorted_batches(
         batches: Batches with the table's schema, each small enough for memory.
         table: Says what to sort by.
         storage: Where runs are written.
-        scratch: Folder for runs; they are removed at the end.
+        scratch: Folder for runs, which exists; they are removed at the end.
         sort_bytes: Bytes of rows to sort in memory.
 
     Yields:
@@ -111,7 +111,7 @@ def _one(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
 
 
 def _spill(batch: pa.RecordBatch, storage: Storage, scratch: Path) -> Path:
-    path = scratch_name(storage, scratch)
+    path = scratch_name(scratch)
     rows = max(1, min(_RUN_BATCH_ROWS, batch.num_rows * _RUN_BATCH_BYTES // max(1, batch.nbytes)))
     options = pa.ipc.IpcWriteOptions(compression="lz4")
     with FileWriter(storage, path) as file:

@@ -16,8 +16,8 @@ from saaf.config import PublishConfig
 from saaf.errors import LakeError
 from saaf.lake.parquet import read_batches, write_parquet
 from saaf.lake.storage import (
+    Folders,
     Storage,
-    ensure_folder,
     files_below,
     read_bytes,
     remove_tree,
@@ -55,12 +55,14 @@ class Staging:
     def __init__(self, path: Path, storage: Storage, *, before_discard: Callable[[], None]) -> None:
         self.path = path
         self._storage = storage
+        self._folders = Folders(storage, path.parent)
         self._before_discard = before_discard
 
-    @property
     def scratch(self) -> Path:
-        """Folder for files that are being written."""
-        return self.path / SCRATCH
+        """The folder for files that are being written; made where it is missing."""
+        folder = self.path / SCRATCH
+        self._folders.ensure(folder)
+        return folder
 
     def write(
         self,
@@ -90,8 +92,9 @@ class Staging:
             StorageError: The storage failed; nothing of that name was changed.
             ValueError: A batch does not fit the table.
         """
-        target = self._locate(name)
-        temporary = scratch_name(self._storage, self.scratch)
+        target, scratch = self._locate(name), self.scratch()
+        self._folders.ensure(target.parent)
+        temporary = scratch_name(scratch)
         try:
             written = write_parquet(
                 self._storage,
@@ -99,11 +102,10 @@ class Staging:
                 table,
                 batches,
                 config,
-                scratch=self.scratch,
+                scratch=scratch,
                 metadata=metadata,
                 already_sorted=already_sorted,
             )
-            ensure_folder(self._storage, target.parent)
             self._storage.rename(temporary, target)
         except Exception:
             self._storage.remove_file(temporary)  # a full disk is not made fuller
@@ -129,7 +131,9 @@ class Staging:
             TypeError: JSON cannot hold the value.
         """
         encoded = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1).encode("utf-8", "surrogatepass")
-        replace_file(self._storage, self._locate(name), encoded, scratch=self.scratch)
+        path = self._locate(name)
+        self._folders.ensure(path.parent)
+        replace_file(self._storage, path, encoded, scratch=self.scratch())
 
     def read_json(self, name: str) -> Any:
         """Read what :meth:`write_json` wrote.

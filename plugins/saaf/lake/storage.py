@@ -297,14 +297,42 @@ class FileWriter:
         self.close()
 
 
-def ensure_folder(storage: Storage, path: Path) -> None:
-    """Make a folder and its parents, each of them durable before the next is made in it."""
-    if storage.stat(path) is not None:
-        return
-    if path.parent != path:
-        ensure_folder(storage, path.parent)
-    storage.make_folder(path)
-    storage.sync_folder(path.parent)
+class Folders:
+    """Makes folders that last.
+
+    That a folder is there does not mean that a power failure leaves it there: its maker may have died before the sync.
+    So every process makes sure once of every folder that it builds on.
+
+    Args:
+        storage: The storage.
+        top: A folder that is sure to last; the others are below it.
+    """
+
+    def __init__(self, storage: Storage, top: Path) -> None:
+        self._storage = storage
+        self._lasting = {top}
+
+    def ensure(self, *folders: Path) -> None:
+        """Make the folders and their parents, where they are missing, and make them durable."""
+        unsure = sorted({path for folder in folders for path in self._unsure(folder)})
+        for folder in unsure:
+            if self._storage.stat(folder) is None:
+                self._storage.make_folder(folder)
+        for parent in sorted({folder.parent for folder in unsure}):
+            self._storage.sync_folder(parent)
+        self._lasting.update(unsure)
+
+    def _unsure(self, folder: Path) -> Iterator[Path]:
+        while folder not in self._lasting or self._storage.stat(folder) is None:
+            yield folder
+            folder = folder.parent
+
+
+def nearest_folder(storage: Storage, path: Path) -> Path:
+    """The path itself, or the nearest folder above it that is there."""
+    while storage.stat(path) is None:
+        path = path.parent
+    return path
 
 
 def write_new(storage: Storage, path: Path, data: bytes) -> None:
@@ -319,20 +347,18 @@ def replace_file(storage: Storage, path: Path, data: bytes, *, scratch: Path) ->
 
     Args:
         storage: The storage.
-        path: Where the file goes; its folder is made where it is missing.
+        path: Where the file goes; its folder exists.
         data: The content.
         scratch: A folder on the same file system for the file while it is written.
     """
-    temporary = scratch_name(storage, scratch)
+    temporary = scratch_name(scratch)
     write_new(storage, temporary, data)
-    ensure_folder(storage, path.parent)
     storage.rename(temporary, path)
     storage.sync_folder(path.parent)
 
 
-def scratch_name(storage: Storage, scratch: Path) -> Path:
+def scratch_name(scratch: Path) -> Path:
     """A path in the scratch folder that no one else uses, also if two processes do the same work."""
-    ensure_folder(storage, scratch)
     return scratch / uuid.uuid4().hex
 
 
