@@ -178,6 +178,8 @@ class DeduplicateConfig(_Frozen):
     def index_settings(self) -> str:
         """Hash of what shapes band keys: an index is good only for runs with the same."""
         shaping = {"shingle", "shingle_size", "bands", "rows", "seed"}
+        if self.contained != "ignore":
+            shaping.add("containment_threshold")  # the index holds anchors too, as far apart as this says
         return digest(["band keys 1", self.model_dump(mode="json", include=shaping)])
 
 

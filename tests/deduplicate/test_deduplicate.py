@@ -14,7 +14,7 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate import NoHistory, Verdicts, deduplicate
 from saaf.deduplicate.quantities import agree, quantities
 from saaf.deduplicate.signatures import Signer
-from saaf.deduplicate.similarity import compare, jaccard
+from saaf.deduplicate.similarity import compare, containment, jaccard
 from saaf.errors import DataRefused
 from saaf.tables import DUPLICATES, INDEX, REJECTED
 
@@ -399,6 +399,40 @@ def test_a_brief_within_a_longer_story(
     )
     if dropped:
         assert found.rejected.to_pylist()[0]["reason"] == "contained"
+
+
+@pytest.mark.parametrize("shingle", ["character", "word"])
+@pytest.mark.parametrize("from_history", [False, True])
+def test_contained_texts_are_found_among_many(
+    shingle: str, from_history: bool, make_writer: Callable, make_documents: Callable, make_history: Callable
+) -> None:
+    config = DeduplicateConfig(
+        contained="drop", numbers="never", shingle=shingle, shingle_size=7 if shingle == "character" else 3
+    )
+    writer = make_writer(23)
+    stories = [writer.text(writer.random.randint(250, 400)) for _ in range(300)]
+    briefs = []
+    for story in stories:
+        words = story.split()
+        start = writer.random.randrange(len(words) - 70)
+        briefs.append(writer.edited(" ".join(words[start : start + 70]), writer.random.randint(0, 5)))
+    rows = [{"doc_id": f"story{n}", "text": text, "priority": 0} for n, text in enumerate(stories)]
+    later = [{"doc_id": f"brief{n}", "text": text, "priority": 1} for n, text in enumerate(briefs)]
+    later += [{"doc_id": f"other{n}", "text": writer.text(70), "priority": 1} for n in range(100)]
+    history = make_history()
+    if from_history:
+        documents = make_documents(rows)
+        history.keep(run(documents, config), documents)
+        rows = []
+    found = edges(run(make_documents(rows + later), config, history))
+    expected = {}
+    for n, (brief, story) in enumerate(zip(briefs, stories, strict=True)):
+        share = containment(brief, story, config)
+        if share >= config.containment_threshold:
+            expected[f"brief{n}"] = (f"story{n}", share, "contained")
+    assert len(expected) > 150
+    assert found == {doc_id: edge for doc_id, edge in expected.items() if doc_id in found}
+    assert len(expected) - len(found) <= len(expected) / 100
 
 
 # -- rows ---------------------------------------------------------------------------------------

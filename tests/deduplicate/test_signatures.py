@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.config import DeduplicateConfig
+from saaf.deduplicate.anchors import anchor_shape
 from saaf.deduplicate.kernels import common, includes, sort_distinct
 from saaf.deduplicate.matchkey import key_words
 from saaf.deduplicate.shingles import shingles
@@ -181,3 +182,38 @@ def test_a_text_shorter_than_a_shingle_has_no_shingles_and_a_key() -> None:
     signed = Signer(DeduplicateConfig()).sign(pa.array(["خبر", "", "؟؟"]))
     assert signed.shingles.tolist() == [0, 0, 0]
     assert signed.key_lengths.tolist() == [3, 0, 0]
+
+
+ANCHORED = [
+    DeduplicateConfig(contained="flag"),
+    DeduplicateConfig(contained="flag", shingle="word", shingle_size=3),
+    DeduplicateConfig(contained="flag", shingle_size=1),
+    DeduplicateConfig(contained="flag", containment_threshold=1),
+]
+
+
+@pytest.mark.parametrize("config", ANCHORED)
+def test_anchors_are_the_least_of_every_window(config: DeduplicateConfig, make_writer: Callable) -> None:
+    writer = make_writer(seed=9, words=40)
+    texts = ["", "خبر", "ا" * 300, *(writer.text(writer.random.randint(0, 60)) for _ in range(50))]
+    shape = anchor_shape(config)
+    found = Signer(config).anchors(pa.array(texts))
+    bounds = np.cumsum([0, *found.counts])
+    for text, start, stop in zip(texts, bounds[:-1], bounds[1:], strict=True):
+        grams = hashes(text, config.model_copy(update={"shingle_size": shape.gram}))
+        windows = [grams[i : i + shape.window] for i in range(max(len(grams) - shape.window, 0) + 1)]
+        assert found.hashes[start:stop].tolist() == sorted({min(window) for window in windows if window})
+
+
+def test_texts_with_a_common_passage_have_a_common_anchor(make_writer: Callable) -> None:
+    config = ANCHORED[0]
+    writer, shape = make_writer(seed=10), anchor_shape(config)
+    for _ in range(200):
+        passage = "".join(writer.text(30).split())[: shape.gram + shape.window - 1]
+        pair = [writer.text(20) + passage + writer.text(20) for _ in range(2)]
+        found = Signer(config).anchors(pa.array(pair))
+        assert set(found.hashes[: found.counts[0]]) & set(found.hashes[found.counts[0] :])
+
+
+def test_no_anchors_where_contained_texts_are_not_looked_for() -> None:
+    assert Signer(DeduplicateConfig()).anchors(pa.array(["خبر"])) is None

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
-from saaf.deduplicate.corpus import EXACT_BAND, Corpus, Flags
+from saaf.deduplicate.anchors import MAX_BUCKET
+from saaf.deduplicate.corpus import ANCHOR_BAND, Corpus, Flags
 from saaf.deduplicate.kernels import Hashes, Indices
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Buckets:
 class _Band:
     """One band's meetings: keys and ranks of new documents, keys and ids of old ones."""
 
+    band: int
     new_keys: Hashes
     new_ranks: Indices
     old_keys: Hashes
@@ -81,8 +83,11 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
     """
     found: list[_Band] = []
     cut = 0
-    for band in range(EXACT_BAND, config.bands):
-        meetings, left_out = _meetings(corpus, history, band, config.max_bucket)
+    firsts = corpus.original == np.arange(len(corpus))
+    for band in corpus.bands():
+        keys, places = corpus.entries(band, firsts)
+        most = min(config.max_bucket, MAX_BUCKET) if band == ANCHOR_BAND else config.max_bucket
+        meetings, left_out = _meetings(keys, corpus.rank[places], history, band, most)
         found.append(meetings)
         cut += left_out
     old = pa.chunked_array([band.old_ids for band in found], pa.large_string())
@@ -90,7 +95,7 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
     ranks = np.flatnonzero(_marked(len(corpus), [meetings.new_ranks for meetings in found]))
     number_of_rank = np.zeros(len(corpus), np.int64)
     number_of_rank[ranks] = len(history_ids) + np.arange(ranks.size)
-    members, starts, total = [], [np.zeros(1, np.int64)], 0
+    members, starts, anchors, total = [], [np.zeros(1, np.int64)], [], 0
     for meetings in found:
         numbers = np.concatenate([_numbers(meetings.old_ids, history_ids), number_of_rank[meetings.new_ranks]])
         keys = np.concatenate([meetings.old_keys, meetings.new_keys])
@@ -98,9 +103,9 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
         begins = np.flatnonzero(run_starts(keys[order]))
         members.append(numbers[order])
         starts.append(np.append(begins[1:], order.size)[: begins.size] + total)
+        anchors.append(np.full(begins.size, meetings.band == ANCHOR_BAND))
         total += order.size
-    bounds = np.concatenate(starts)
-    return Buckets(history_ids, ranks, np.concatenate(members), bounds, np.zeros(bounds.size - 1, np.bool_), cut)
+    return Buckets(history_ids, ranks, np.concatenate(members), np.concatenate(starts), np.concatenate(anchors), cut)
 
 
 def _marked(size: int, places: list[Indices]) -> Flags:
@@ -110,9 +115,7 @@ def _marked(size: int, places: list[Indices]) -> Flags:
     return marks
 
 
-def _meetings(corpus: Corpus, history: History, band: int, most: int) -> tuple[_Band, int]:
-    places = np.flatnonzero(corpus.keyed(band) & (corpus.original == np.arange(len(corpus))))
-    keys, ranks = corpus.keys(band)[places], corpus.rank[places]
+def _meetings(keys: Hashes, ranks: Indices, history: History, band: int, most: int) -> tuple[_Band, int]:
     order = np.argsort(keys)
     keys, ranks = keys[order], ranks[order]
     starts = run_starts(keys)
@@ -123,7 +126,7 @@ def _meetings(corpus: Corpus, history: History, band: int, most: int) -> tuple[_
     sizes = np.diff(np.append(np.flatnonzero(starts), keys.size))
     meets = np.repeat(sizes > 1, sizes) | np.isin(keys, old_keys)
     old_ids = old.column("doc_id").cast(pa.large_string()).combine_chunks()
-    return _Band(keys[meets], ranks[meets], old_keys, old_ids), cut
+    return _Band(band, keys[meets], ranks[meets], old_keys, old_ids), cut
 
 
 def _first_rows(rows: pa.Table, most: int) -> tuple[pa.Table, int]:

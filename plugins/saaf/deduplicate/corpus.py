@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate.kernels import Hashes, Indices
-from saaf.deduplicate.signatures import InvalidText, Signed, Signer
+from saaf.deduplicate.signatures import Anchors, InvalidText, Signed, Signer
 from saaf.deduplicate.threads import in_threads
 from saaf.errors import DataRefused
 
@@ -24,6 +24,8 @@ Flags = npt.NDArray[np.bool_]
 
 EXACT_BAND = -1
 """The band whose key is the hash of the whole match key."""
+ANCHOR_BAND = -2
+"""The band whose keys are anchors; only where contained texts are looked for."""
 
 _COLUMNS = ("doc_id", "text", "priority", "earliest", "n_chars")
 _NEVER = np.iinfo(np.int64).max
@@ -53,6 +55,7 @@ class Corpus:
     has_shingles: Flags
     original: Indices
     _band_keys: tuple[Hashes, ...]
+    _anchors: tuple[Anchors, ...]
 
     @property
     def has_key(self) -> Flags:
@@ -62,20 +65,27 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.doc_ids)
 
-    @property
-    def bands(self) -> int:
-        """Bands of the signatures, band -1 not counted."""
-        return len(self._band_keys[0]) if self._band_keys else 0
+    def bands(self) -> tuple[int, ...]:
+        """Every band, ascending."""
+        anchored = (ANCHOR_BAND,) if self._anchors else ()
+        return (*anchored, EXACT_BAND, *range(len(self._band_keys[0])))
 
-    def keys(self, band: int) -> Hashes:
-        """The documents' keys in a band; see :meth:`keyed` for those that have one."""
+    def entries(self, band: int, wanted: Flags) -> tuple[Hashes, Indices]:
+        """Keys in a band, and the places of the documents that have them.
+
+        Args:
+            band: The band.
+            wanted: Whether a document's keys are wanted, by place.
+        """
+        if band == ANCHOR_BAND:
+            places = np.repeat(np.arange(len(self)), np.concatenate([part.counts for part in self._anchors]))
+            chosen = wanted[places]
+            return np.concatenate([part.hashes for part in self._anchors])[chosen], places[chosen]
         if band == EXACT_BAND:
-            return self.key_hashes[:, 0]
-        return np.concatenate([chunk[band] for chunk in self._band_keys])
-
-    def keyed(self, band: int) -> Flags:
-        """Which documents have a key in a band."""
-        return self.has_key if band == EXACT_BAND else self.has_shingles
+            places = np.flatnonzero(wanted & self.has_key)
+            return self.key_hashes[places, 0], places
+        places = np.flatnonzero(wanted & self.has_shingles)
+        return np.concatenate([chunk[band] for chunk in self._band_keys])[places], places
 
 
 def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
@@ -106,6 +116,7 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         has_shingles=np.concatenate([batch.signed.shingles for batch in batches]) > 0,
         original=_originals(key_hashes, spacing, key_lengths > 0, rank),
         _band_keys=tuple(batch.signed.band_keys for batch in batches),
+        _anchors=tuple(batch.anchors for batch in batches if batch.anchors is not None),
     )
 
 
@@ -114,6 +125,7 @@ class _Batch:
     doc_ids: pa.Array
     signed: Signed
     facts: tuple[Indices, Indices, Indices]
+    anchors: Anchors | None
 
 
 _NO_DOCUMENTS = pa.RecordBatch.from_pylist(
@@ -171,6 +183,7 @@ def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
         doc_ids=batch.column("doc_id").cast(pa.large_string()),
         signed=signed,
         facts=(_numbers(batch, "priority"), earliest.to_numpy(), _numbers(batch, "n_chars")),
+        anchors=signer.anchors(batch.column("text")),
     )
 
 

@@ -419,6 +419,65 @@ _CROWD = 64
 
 
 @kernel
+def _winnow(grams: Hashes, count: int, window: int, out: Hashes) -> int:
+    """The least of every `window` hashes in a row, the last of equals; returns how many there are."""
+    chosen, least = 0, -1
+    for stop in range(max(min(window, count), 1), count + 1):
+        start = max(stop - window, 0)
+        if least >= start and grams[stop - 1] > grams[least]:
+            continue
+        before = least
+        if least >= start:
+            least = stop - 1
+        else:
+            least = start
+            for i in range(start, stop):
+                if grams[i] <= grams[least]:
+                    least = i
+        if least != before:
+            out[chosen] = grams[least]
+            chosen += 1
+    return chosen
+
+
+@kernel
+def anchors(
+    data: Bytes, offsets: Indices, table: FoldTable, shape: Shape, gram: int, window: int
+) -> tuple[Hashes, Indices]:
+    """Choose hashes of a text's grams such that texts with a common passage choose a common one.
+
+    Args:
+        data: UTF-8 bytes of the texts.
+        offsets: Where each text begins in them, and the end of the last.
+        table: The fold of every code point.
+        shape: What a shingle is.
+        gram: Characters or words of a gram.
+        window: Of so many grams in a row at least one is chosen.
+
+    Returns:
+        The distinct hashes of each text, sorted, text after text; and where each text's begin.
+    """
+    count = offsets.size - 1
+    room = table.growth * np.diff(offsets).max() + 2 if count else 0
+    key, ends = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    units, grams = np.empty(16, np.uint64), np.empty(16, np.uint64)
+    bounds = np.zeros(count + 1, np.int64)
+    chosen = np.empty(max(offsets[count] - offsets[0], 16), np.uint64)
+    for i in range(count):
+        n, words = fold_text(data, offsets[i], offsets[i + 1], table, key, 0, ends)
+        if units.size < n:
+            units, grams = np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint64)
+        n_grams = shingle_hashes(key, 0, n, ends, words, Shape(shape.by_word, gram), units, grams)
+        n_chosen = _winnow(grams, n_grams, window, units)
+        if chosen.size < bounds[i] + n_chosen:
+            larger = np.empty(2 * (bounds[i] + n_chosen), np.uint64)
+            larger[: bounds[i]] = chosen[: bounds[i]]
+            chosen = larger
+        bounds[i + 1] = bounds[i] + sort_distinct(units, n_chosen, chosen[bounds[i] :])
+    return chosen[: bounds[count]].copy(), bounds
+
+
+@kernel
 def common(left: Hashes, right: Hashes, least: int) -> int:
     """How many numbers two sorted arrays of distinct numbers share; -1 as soon as it must be under `least`."""
     i, j, shared = 0, 0, 0
@@ -721,6 +780,7 @@ class Rules(NamedTuple):
         drop_contained: Whether a contained document goes.
         numbers_under: Words under which both texts' numbers must agree.
         max_bucket: Kept documents of a bucket that are compared with.
+        max_anchored: The same for a bucket of an anchor.
         anchor_bytes: Texts that met at anchors only must share one for so many bytes of the shorter.
     """
 
@@ -730,6 +790,7 @@ class Rules(NamedTuple):
     drop_contained: bool
     numbers_under: int
     max_bucket: int
+    max_anchored: int
     anchor_bytes: int
 
 
@@ -1093,7 +1154,8 @@ def decide(
             bucket = meetings.buckets[at]
             if number >= rules.old:
                 verdicts.beyond[number] += verdicts.kept_beyond[bucket]
-            if stays and meetings.kept[bucket] < rules.max_bucket:
+            most = rules.max_anchored if meetings.anchors[bucket] else rules.max_bucket
+            if stays and meetings.kept[bucket] < most:
                 meetings.members[meetings.starts[bucket] + meetings.kept[bucket]] = number
                 meetings.kept[bucket] += 1
             elif stays:

@@ -21,6 +21,7 @@ import numpy as np
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
+from saaf.deduplicate.anchors import MAX_BUCKET, bytes_for_an_anchor
 from saaf.deduplicate.buckets import Buckets
 from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
@@ -91,7 +92,8 @@ def _rules(config: DeduplicateConfig, old: int) -> kernels.Rules:
         drop_contained=config.contained == "drop",
         numbers_under=numbers_under,
         max_bucket=config.max_bucket,
-        anchor_bytes=1,
+        max_anchored=min(config.max_bucket, MAX_BUCKET),
+        anchor_bytes=bytes_for_an_anchor(config),
     )
 
 

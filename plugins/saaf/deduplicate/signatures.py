@@ -19,6 +19,7 @@ import xxhash
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
+from saaf.deduplicate.anchors import anchor_shape
 from saaf.deduplicate.foldtable import fold_table
 
 _PIECE_BYTES = 256 * 1024
@@ -66,6 +67,19 @@ class Signed:
     band_keys: kernels.Hashes
 
 
+@dataclass(frozen=True)
+class Anchors:
+    """Anchors of some texts.
+
+    Attributes:
+        hashes: The distinct anchors of each text, text after text.
+        counts: How many each text has.
+    """
+
+    hashes: kernels.Hashes
+    counts: npt.NDArray[np.int64]
+
+
 class Signer:
     """Signs texts with the configured shingles and permutations; may be shared by threads."""
 
@@ -73,6 +87,7 @@ class Signer:
         self._bands = config.bands
         self.shape = kernels.Shape(config.shingle == "word", config.shingle_size)
         self._permutations = permutations(config)
+        self._anchor_shape = None if config.contained == "ignore" else anchor_shape(config)
         self._local = threading.local()
 
     def sign(self, texts: pa.Array) -> Signed:
@@ -101,6 +116,13 @@ class Signer:
             spacing=np.concatenate([part.spacing for part in parts]),
             band_keys=np.concatenate([part.band_keys for part in parts], axis=1),
         )
+
+    def anchors(self, texts: pa.Array) -> Anchors | None:
+        """Anchors of texts that have been signed; None where contained texts are not looked for."""
+        if self._anchor_shape is None:
+            return None
+        hashes, bounds = kernels.anchors(*text_buffers(texts), fold_table(), self.shape, *self._anchor_shape)
+        return Anchors(hashes, np.diff(bounds))
 
     def signatures(self, texts: pa.Array) -> npt.NDArray[np.uint32]:
         """The whole signatures, one row a text, as ``datasketch.MinHash.hashvalues`` has them.

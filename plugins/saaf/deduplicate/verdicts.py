@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
 from saaf.deduplicate.buckets import Buckets, find_buckets
-from saaf.deduplicate.corpus import EXACT_BAND, Corpus, Flags, read_corpus
+from saaf.deduplicate.corpus import Corpus, Flags, read_corpus
 from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
 from saaf.deduplicate.policy import METHODS, Method, decide
@@ -262,9 +262,8 @@ def _index(corpus: Corpus, stays: Flags) -> Iterator[pa.RecordBatch]:
     """Index rows of the documents that stay, band after band."""
     id_rank = np.empty(len(corpus), np.int64)
     id_rank[corpus.by_id] = np.arange(len(corpus))
-    for band in range(EXACT_BAND, corpus.bands):
-        places = np.flatnonzero(stays & corpus.keyed(band))
-        keys = corpus.keys(band)[places]
+    for band in corpus.bands():
+        keys, places = corpus.entries(band, stays)
         order = np.lexsort((id_rank[places], keys))
         for start in range(0, order.size, _INDEX_ROWS):
             part = order[start : start + _INDEX_ROWS]
