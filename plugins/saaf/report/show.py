@@ -36,7 +36,7 @@ def one_line(text: str) -> str:
 
 def on_one_line(text: str) -> str:
     """Text for a line that still shows where lines ended."""
-    lines = (line.strip() for line in printable(text).splitlines())
+    lines = (" ".join(line.split()) for line in printable(text).splitlines())
     return " ⏎ ".join(line for line in lines if line)
 
 
