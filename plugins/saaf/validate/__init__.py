@@ -6,6 +6,7 @@ Expectations or pandas before one of them is called: that import takes seconds.
 
 from saaf.validate.canary import canary
 from saaf.validate.gate import GateResult, check
-from saaf.validate.suite import Expectation, Suite, load_suite
+from saaf.validate.loading import load_suite
+from saaf.validate.suite import Expectation, Suite
 
 __all__ = ["Expectation", "GateResult", "Suite", "canary", "check", "load_suite"]
