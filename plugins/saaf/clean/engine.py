@@ -453,7 +453,8 @@ def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
         _apply_line(said.line, rule, found, hits)
     elif said.after:
         for marker in found.hits.get((number, "marker"), ()):
-            _apply_after(said.after, rule, found, marker)
+            if _stands(said.after.where, marker, len(found.page.lines)):
+                _apply_after(said.after, rule, found, marker)
     elif said.between:
         _apply_between(said.between, rule, found, number)
 
@@ -483,10 +484,12 @@ def _related_lines(said: LineRule, rule: CompiledRule, page: Page) -> list[int]:
 
 def _related(relation: str, page: Page, number: int) -> bool:
     line = page.key(number)
-    if relation == "ends_with_next_line":
-        title = page.key(number + 1) if number + 1 < len(page.lines) else ""
-        return bool(title) and line.endswith(title) and line != title
-    return any(page.key(earlier) == line for earlier in range(number))
+    if relation == "repeats_earlier_line":
+        return any(page.key(earlier) == line for earlier in range(number))
+    following = page.key(number + 1) if number + 1 < len(page.lines) else ""
+    if not following or line == following:
+        return False
+    return line.endswith(following) if relation == "ends_with_next_line" else line.startswith(following)
 
 
 def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:

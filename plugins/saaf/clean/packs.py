@@ -96,7 +96,7 @@ class Where(_Part):
         return self
 
 
-Relation = Literal["ends_with_next_line", "repeats_earlier_line"]
+Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_earlier_line"]
 
 
 class LineRule(Lines):
@@ -105,7 +105,8 @@ class LineRule(Lines):
     where: Where | None = None
     """Only here; everywhere if left out."""
     relation: Relation | None = None
-    """Only if the line ends with the text of the next one (a breadcrumb before a title), or stood before."""
+    """Only if the line ends with the text of the next one (a breadcrumb before a title) or starts with it (a title with the
+    site's name before the title alone), or stood before."""
 
 
 class InlineRule(_Part):
@@ -138,6 +139,8 @@ class AfterRule(_Part):
 
     marker: Lines
     """The line that announces what follows."""
+    where: Where | None = None
+    """Only after a marker that stands here; anywhere if left out."""
     keep_marker: bool = False
     """Whether the marker itself stays."""
     lines: int = Field(ge=1, le=50)
