@@ -20,7 +20,7 @@ from saaf.errors import BrokenCheck, DataRefused, SuiteError
 from saaf.tables import BRONZE, REJECTED, SILVER, VALIDATION
 from saaf.validate import Expectation, GateResult, Suite, check
 from saaf.validate.catalogue import CATALOGUE, Scope
-from saaf.validate.gate import ROWS_PRESENT, SCHEMA_HOLDS
+from saaf.validate.findings import ROWS_PRESENT, SCHEMA_HOLDS
 from saaf.validate.runner import Outcome, Runner, last_line
 from validate.rows import RUN, TABLES_CHECKED, TEXT, answers, batch, doc_id, expectation, good, run
 
@@ -509,7 +509,7 @@ ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(ROW, min_size=1, max_size=20),
     cuts=st.lists(st.integers(0, 20), max_size=4),
@@ -529,7 +529,7 @@ def test_the_result_does_not_depend_on_how_the_rows_are_cut(
     assert shown(parts) == shown(whole)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, min_size=1, max_size=20), mostly=st.sampled_from([0.3, 0.5, 0.75, 1.0]))
 def test_the_parts_together_say_what_great_expectations_says_of_the_whole(
     suite_of: Callable[..., Suite], rows: list[dict[str, Any]], mostly: float

@@ -20,6 +20,7 @@ from saaf.tables import Table
 from saaf.validate import gate
 from saaf.validate.catalogue import Scope
 from saaf.validate.columns import derive
+from saaf.validate.findings import ROWS_PRESENT, SCHEMA_HOLDS
 from saaf.validate.samples import wrong_rows
 from saaf.validate.suite import Expectation, Suite
 
@@ -66,7 +67,7 @@ def _found(validation: pa.RecordBatch) -> dict[tuple[str, str, str], int | None]
     return {
         (row["expectation"], row["column"] or "", row["bound"]): row["unexpected"]
         for row in validation.to_pylist()
-        if row["expectation"] not in (gate.ROWS_PRESENT, gate.SCHEMA_HOLDS)
+        if row["expectation"] not in (ROWS_PRESENT, SCHEMA_HOLDS)
     }
 
 
