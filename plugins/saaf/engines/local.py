@@ -22,14 +22,15 @@ import pyarrow.compute as pc
 
 from saaf.config import CorpusConfig, config_hash
 from saaf.engines.checks import check_no_character_lost, check_no_document_lost
-from saaf.engines.plan import Plan, Shard, cut_into_shards
-from saaf.errors import LakeError, LakeMovedOn, RecordError
+from saaf.engines.documents import LakeHistory, StagedDocuments
+from saaf.engines.plan import Plan, Shard
+from saaf.engines.planning import make_plan
+from saaf.errors import LakeError, LakeMovedOn
 from saaf.lake import CommitRecord, Exposure, Lake, Staging
 from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, LEDGER, REJECTED, SILVER, TABLES, VALIDATION, Table
 
 if TYPE_CHECKING:
     from saaf.clean import Cleaner
-    from saaf.ingest import InputObject
     from saaf.report import RunReport
 
 Facts = dict[str, Any]
@@ -107,83 +108,34 @@ class LocalEngine:
             with self.lock():
                 self.lake.recover()
             hashed = self._config_hash(source)
+            blank = Plan(
+                run_id=self.run_id,
+                source=source,
+                ingest_date=started_at.astimezone(UTC).date().isoformat(),
+                started_at=started_at,
+                config_hash=hashed,
+                base=self.lake.head,
+                dry_run=dry_run,
+            )
             if self._commit_of_this_run():
-                return self._empty_plan(source, started_at, hashed, dry_run=dry_run)
+                return blank  # it was committed already: nothing is left to do in its name
             if self._staging.exists("plan.json"):
                 earlier = Plan.model_validate(self._staging.read_json("plan.json"))
                 if (earlier.config_hash, earlier.base) == (hashed, self.lake.head):
                     return earlier
                 self._staging.discard()
-            return self._new_plan(source, started_at, hashed, limit=limit, dry_run=dry_run)
+            return self._new_plan(blank, limit)
 
-    def _empty_plan(self, source: str, started_at: datetime, hashed: str, *, dry_run: bool) -> Plan:
-        """The plan of a run that has been committed already: there is nothing left to do in its name."""
-        return Plan(
-            run_id=self.run_id,
-            source=source,
-            ingest_date=_day(started_at),
-            started_at=started_at,
-            config_hash=hashed,
-            base=self.lake.head,
-            dry_run=dry_run,
-        )
-
-    def _new_plan(self, source: str, started_at: datetime, hashed: str, *, limit: int | None, dry_run: bool) -> Plan:
-        from saaf.ingest import discover
-
-        configured = self.config.source(source)
-        found = discover(configured, configured.location(self.root), self.config.ingest, run_id=self.run_id)
-        refused = self._not_noted_yet(found.refused)
-        new = self._not_seen_yet(found.objects)
-        taken = new[: min(limit or self.config.ingest.max_objects, self.config.ingest.max_objects)]
-        shards, no_place = cut_into_shards(taken, self.config.ingest)
-        if refused.num_rows and not shards:
-            shards = [[]]  # the errors have to be noted down even where there is nothing to read
-        names = tuple(f"{number:05d}" for number in range(len(shards)))
-        for name, objects in zip(names, shards, strict=True):
-            self._staging.write_json(f"shards/{name}.json", Shard.of(source, objects).model_dump(mode="json"))
-        self._write("ledger/refused", LEDGER, [refused])
-        plan = Plan(
-            run_id=self.run_id,
-            source=source,
-            ingest_date=_day(started_at),
-            started_at=started_at,
-            config_hash=hashed,
-            base=self.lake.head,
-            dry_run=dry_run,
-            shards=names,
-            objects=len(taken) - no_place,
-            refused=refused.num_rows,
-            seen=len(found.objects) - len(new),
-            waiting=len(new) - len(taken) + no_place,
-            unsettled=found.unsettled,
-        )
-        self._staging.write_json("plan.json", plan.model_dump(mode="json"))
-        if plan.nothing_new:
-            self._staging.discard()
-        return plan
-
-    def _not_seen_yet(self, objects: Sequence[InputObject]) -> list[InputObject]:
-        """Leave out what an earlier run took, by content: a moved or touched file is not new."""
-        from saaf.ingest import fingerprint
-
-        seen = self.lake.seen()
-        new = []
-        for item in objects:
-            if seen.unchanged(item.uri, item.size, item.modified):
-                continue
-            try:
-                known = seen.content(fingerprint(item))
-            except RecordError:
-                known = False  # reading it will fail again and be noted in the ledger, with the reason
-            if not known:
-                new.append(item)
-        return new
-
-    def _not_noted_yet(self, refused: pa.RecordBatch) -> pa.RecordBatch:
-        seen = self.lake.seen()
-        rows = zip(*(refused.column(name).to_pylist() for name in ("uri", "size", "modified")), strict=True)
-        return refused.filter(pa.array([not seen.unchanged(*row) for row in rows], pa.bool_()))
+    def _new_plan(self, blank: Plan, limit: int | None) -> Plan:
+        source = self.config.source(blank.source)
+        made = make_plan(blank, source, source.location(self.root), self.config.ingest, self.lake.seen(), limit=limit)
+        if made.plan.nothing_new:
+            return made.plan
+        for name, shard in zip(made.plan.shards, made.shards, strict=True):
+            self._staging.write_json(f"shards/{name}.json", shard.model_dump(mode="json"))
+        self._write("ledger/refused", LEDGER, [made.refused])
+        self._staging.write_json("plan.json", made.plan.model_dump(mode="json"))
+        return made.plan
 
     def _config_hash(self, source: str) -> str:
         suites = sorted((self.root / self.config.validate_.suites).glob("*.json"))
@@ -270,8 +222,8 @@ class LocalEngine:
         with self._timed("deduplicate"):
             plan = self._plan
             verdicts = deduplicate(
-                _StagedDocuments(self, self.config.source(plan.source).priority),
-                _LakeHistory(self.lake, self.config.deduplicate.index_settings),
+                StagedDocuments(self.candidates, self.config.source(plan.source).priority),
+                LakeHistory(self.lake, self.config.deduplicate.index_settings),
                 self.config.deduplicate,
                 run_id=self.run_id,
             )
@@ -450,46 +402,7 @@ class LocalEngine:
         return {stage: round(total, 3) for stage, total in seconds.items()}
 
 
-def _day(moment: datetime) -> str:
-    return moment.astimezone(UTC).date().isoformat()
-
-
 def _without(batches: Iterable[pa.RecordBatch], doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
     """Batches less the rows of some documents."""
     for batch in batches:
         yield batch.filter(pc.invert(pc.is_in(batch.column("doc_id"), doc_ids))) if len(doc_ids) else batch
-
-
-@dataclass(frozen=True)
-class _StagedDocuments:
-    """The run's candidates as deduplication wants to see them, as often as it likes."""
-
-    engine: LocalEngine
-    priority: int
-
-    def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        stored = {"earliest": "published"}
-        needed = [stored.get(name, name) for name in columns if name != "priority"]
-        for batch in self.engine.candidates(list(dict.fromkeys(["doc_id", *needed]))):
-            arrays = [self._column(batch, name, stored.get(name, name)) for name in columns]
-            yield pa.RecordBatch.from_arrays(arrays, names=list(columns))
-
-    def _column(self, batch: pa.RecordBatch, name: str, stored: str) -> pa.Array:
-        if name == "priority":
-            return pa.repeat(pa.scalar(self.priority, pa.int64()), batch.num_rows)
-        column = batch.column(stored)
-        return column.cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")) if name == "earliest" else column
-
-
-@dataclass(frozen=True)
-class _LakeHistory:
-    """What earlier runs kept, looked up in the lake."""
-
-    lake: Lake
-    settings: str
-
-    def candidates(self, keys: pa.Table) -> pa.Table:
-        return self.lake.lookup_index(self.settings, keys)
-
-    def texts(self, doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
-        return self.lake.read("gold", ["doc_id", "text"], doc_ids=set(doc_ids.to_pylist()))
