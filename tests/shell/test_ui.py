@@ -127,7 +127,7 @@ def read_until(process: subprocess.Popen[str], words: str) -> str:
 
 def test_stop_ends_what_does_not_listen_to_polite_signals(home: Path, port: int) -> None:
     """Whatever runs in the recorded session is ended, re-parented processes and deaf ones too."""
-    deaf = "import signal,time\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(300)"
+    deaf = "import os,signal,time\nfor n in (2, 15): signal.signal(n, signal.SIG_IGN)\nos.write(1, b'deaf\\n')\ntime.sleep(300)"
     leader = subprocess.Popen(
         ["sh", "-c", f'"$0" -c "{deaf}" & "$0" -c "{deaf}" & exec "$0" -c "{deaf}"', sys.executable],
         start_new_session=True,
