@@ -27,6 +27,11 @@ FOREIGN = {
     "cp1252": "Le gouvernement a annoncé mercredi que la nouvelle route, très attendue, ouvrira à l’été prochain.",
     "cp1250": "Vláda ve středu oznámila, že nová silnice bude otevřena příští měsíc a že lidé mají radost z příležitosti.",
     "cp1253": "Η κυβέρνηση ανακοίνωσε την Τετάρτη ότι ο νέος δρόμος θα ανοίξει τον επόμενο μήνα.",
+    "cp1254": "Hükümet çarşamba günü yeni yolun önümüzdeki ay açılacağını duyurdu. Halk buna çok sevindi.",
+    "cp1255": "הממשלה הודיעה ביום רביעי כי הכביש החדש ייפתח בחודש הבא. התושבים שמחו על כך.",
+    "iso8859_5": "Правительство объявило в среду, что новая дорога откроется в следующем месяце.",
+    "tis_620": "รัฐบาลประกาศเมื่อวันพุธว่าถนนสายใหม่จะเปิดในเดือนหน้า",
+    "euc_kr": "정부는 수요일에 새 도로가 다음 달에 개통될 것이라고 발표했다. 주민들은 기뻐하고 있다.",
     "shift_jis": "政府は水曜日、新しい道路が来月開通すると発表した。住民は喜んでいる。",
     "gb18030": "政府星期三宣布，新的道路将于下个月开通。居民们对此表示高兴，他们等了很久。",
 }
@@ -81,6 +86,14 @@ def test_cp1256_of_three_languages(language: str) -> None:
     assert decode((text * 500).encode("cp1256")).encoding == "cp1256"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["مرحبا بالعالم", "10 فروري 2026", "يہ خبر", "«صاف ستھري سڑك»", "كہا كہ ’پوچھا جا رہا ہے‘", "تصوير كا ذريعہBBC"],
+)
+def test_a_few_words_of_cp1256_are_enough(text: str) -> None:
+    assert decode(text.encode("cp1256")) == Decoded(text, "cp1256")
+
+
 def test_iso_8859_6_is_told_from_cp1256() -> None:
     text = TEXTS["ar"]
     assert decode(text.encode("iso8859_6")) == Decoded(text, "iso8859_6")
@@ -99,7 +112,7 @@ def test_other_encodings_are_never_called_arabic(codec: str) -> None:
 
 def test_english_with_curly_quotes_of_windows_keeps_them() -> None:
     text = "The minister said “the road will open” – and that it’s ready for the traffic of the whole city."
-    assert decode(text.encode("cp1252")).text == text
+    assert decode(text.encode("cp1252")) == Decoded(text, "cp1252")
 
 
 @pytest.mark.parametrize(

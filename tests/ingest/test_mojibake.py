@@ -75,6 +75,13 @@ def test_what_lost_a_byte_cannot_be_undone_and_stays() -> None:
     assert repair(spoiled) is None
 
 
+def test_a_short_text_with_a_long_address_comes_back() -> None:
+    text = "نئی سڑک کھل گئی، تصویر کا ذریعہ: https://example.org/pictures/2026/11/21/road-opening.jpg"
+    done = repair(read_as(text, "cp1256"))
+    assert done is not None
+    assert (done.text, done.how) == (text, "mojibake-cp1256")
+
+
 def test_a_page_of_which_the_headline_was_read_rightly() -> None:
     headline, body = "نئی سڑک کھل گئی", TEXTS["ur"] * 3
     done = repair(f"{headline}\n\n{read_as(body, 'cp1256')}\nBBC 2026")

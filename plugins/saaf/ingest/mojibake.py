@@ -21,6 +21,8 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 # By chance four sequences do not come out as valid UTF-8 *and* as letters of one script.
 _LEAST_LETTERS = 4
+# An English article that quotes a line of mojibake means to show just that.
+_MOST_LATIN = 3
 # The rest are quotation marks, dashes, emoji, a word in another script.
 _LEAST_ARABIC_SHARE = 0.8
 # Alef, the commonest letter of every language written in this script, as it looks in mojibake.
@@ -98,7 +100,7 @@ def _undo(text: str, encode: Callable[[str], bytes]) -> str | None:
 
 def _is_certain(before: str, after: str) -> bool:
     letters = _count(_ARABIC_LETTER, after)
-    if letters < _LEAST_LETTERS or letters <= _count(_LATIN_LETTER, after):
+    if letters < _LEAST_LETTERS or _MOST_LATIN * letters < _count(_LATIN_LETTER, after):
         return False
     share = _arabic_share(after)
     return share >= _LEAST_ARABIC_SHARE and share > _arabic_share(before)

@@ -22,18 +22,18 @@ def read_records(format_: Format, spool: Spool, reading: Reading) -> Iterator[Re
     """
     match format_:
         case Format.TEXT:
-            from saaf.ingest.readers import plain_text
+            from saaf.ingest.readers.plain_text import read as read_plain_text
 
-            return plain_text.read(spool, reading)
+            return read_plain_text(spool, reading)
         case Format.JSON_LINES:
-            from saaf.ingest.readers import json_lines
+            from saaf.ingest.readers.json_lines import read as read_json_lines
 
-            return json_lines.read(spool, reading)
+            return read_json_lines(spool, reading)
         case Format.CSV:
-            from saaf.ingest.readers import delimited
+            from saaf.ingest.readers.delimited import read as read_delimited
 
-            return delimited.read(spool, reading)
+            return read_delimited(spool, reading)
         case Format.PARQUET:
-            from saaf.ingest.readers import parquet
+            from saaf.ingest.readers.parquet import read as read_parquet
 
-            return parquet.read(spool, reading)
+            return read_parquet(spool, reading)
