@@ -26,7 +26,7 @@ PROSE = {
 }
 BOILERPLATE = [
     "مزید پڑھیں", "پیر, مارچ 03, 2025", "،تصویر کا ذریعہGetty Images", "Share this:", "IMG_20240102.jpg", "End of content",
-    "فیس بک ٹوئٹر واٹس ایپ", "© 2024 Example", "-------", "A post shared by A (@a.b)", "مواد دستیاب نہیں ہے", "ر", "۔",
+    "فیس بک ٹوئٹر واٹس ایپ", "© 2024 Example", "-------", "A post shared by A (@a.b)", "مواد دستیاب نہیں ہے", "۔",
 ]  # fmt: skip
 
 
@@ -77,10 +77,22 @@ class TestLine:
         assert [s.start for s in rule.remove("الف\n\nالف\nالف\nب\nالف").spans] == [0, 5, 15]
 
     def test_relations(self):
-        dup = engine("line: {pattern: ['.+'], relation: repeats_earlier_line}")
-        assert [s.start for s in dup.remove("الف ب\nج\nالف ب").spans] == [8]
+        again = engine("line: {pattern: ['.+'], relation: repeats_first_line}")
+        assert [s.start for s in again.remove("الف ب\nج\nالف ب\nج").spans] == [8]
         crumb = engine("line: {pattern: ['.+'], relation: ends_with_next_line, where: {first: 3}}")
         assert taken(crumb, "ہومکھیلنئی خبر\nنئی خبر\nمتن") == ["ہومکھیلنئی خبر"]
+        site = engine("line: {pattern: ['.+'], relation: starts_with_next_line}")
+        assert taken(site, "نئی خبر | شہر نامہ\nنئی خبر\nمتن") == ["نئی خبر | شہر نامہ"]
+
+    def test_a_relation_is_asked_after_other_rules(self):
+        rules = engine("line: {pattern: ['.+'], relation: repeats_first_line}", "line: {exact: [ہوم]}")
+        spans = rules.remove("ہوم\nخبر\nہوم\nخبر").spans
+        assert [(s.start, s.rule) for s in spans] == [(0, "t.r1"), (8, "t.r1"), (12, "t.r0")]
+
+    def test_before_blank(self):
+        rule = engine("line: {exact: [ر], before_blank: true}")
+        assert taken(rule, "ر\nحیرہ\n\nر") == ["ر"]
+        assert rule.remove("ر\n\nر\nب").spans[0].start == 0
 
     def test_where_two_rules_want_a_line_the_first_gets_it(self):
         both = engine("line: {pattern: ['ہوم.*']}", "line: {exact: [ہوم]}")

@@ -74,7 +74,8 @@ class CompiledRule:
         languages: Documents that it is for; empty for all.
         sites: Hosts that it is for; empty for all.
         tests: Its line tests by role: `line`; `marker`; `start`, `end`; `title`.
-        inline: Its patterns within lines: those of an inline rule, or the signs of a page rule.
+        inline: Its patterns within lines.
+        signs: Its patterns anywhere in the page.
         through, up_to: Where a piece that an inline rule began goes on to, if it says.
         only: The pattern that followers of an `after` rule must match, if any.
     """
@@ -85,6 +86,7 @@ class CompiledRule:
     sites: tuple[str, ...]
     tests: dict[str, LineTest]
     inline: tuple[Compiled, ...] = ()
+    signs: tuple[Compiled, ...] = ()
     through: tuple[Compiled, ...] = ()
     up_to: tuple[Compiled, ...] = ()
     only: Compiled | None = None
@@ -127,6 +129,7 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
     builder = _Builder(loaded, number)
     tests: dict[str, LineTest] = {}
     inline: tuple[Compiled, ...] = ()
+    signs: tuple[Compiled, ...] = ()
     through: tuple[Compiled, ...] = ()
     up_to: tuple[Compiled, ...] = ()
     only: Compiled | None = None
@@ -148,12 +151,12 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
     elif rule.page:
         if rule.page.title:
             tests["title"] = builder.line_test(Lines(pattern=rule.page.title), "page", "title")
-        inline = tuple(
+        signs = tuple(
             builder.compile(builder.source(sign, "page", "signs"), "page", "signs") for sign in rule.page.signs
         )
     languages = loaded.pack.languages if rule.languages is None else rule.languages
     sites = loaded.pack.sites if rule.sites is None else rule.sites
-    return CompiledRule(loaded.name(rule), rule, languages, sites, tests, inline, through, up_to, only)
+    return CompiledRule(loaded.name(rule), rule, languages, sites, tests, inline, signs, through, up_to, only)
 
 
 class _Builder:
@@ -277,6 +280,8 @@ class Engine:
         self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._line_probes: list[tuple[int, str, LineTest]] = []
         self._inline_probes: list[tuple[int, Compiled]] = []
+        self._signs: list[tuple[int, Compiled]] = []
+        self._sign_filter = _Prefilter()
         self._line_filter = _Prefilter()
         self._inline_filter = _Prefilter()
         for number, rule in enumerate(self.rules):
@@ -290,6 +295,9 @@ class Engine:
             for pattern in rule.inline:
                 self._inline_probes.append((number, pattern))
                 self._inline_filter.add(pattern)
+            for pattern in rule.signs:
+                self._signs.append((number, pattern))
+                self._sign_filter.add(pattern)
         self._page_rules = [(number, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
         self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
         self._longest_key = max(map(len, self._exact), default=0)
@@ -301,7 +309,7 @@ class Engine:
     def remove_from(self, page: Page) -> Removal:
         """Find what the rules remove of a page that has been folded already."""
         found = _Findings(page, self._line_hits(page))
-        for number in sorted({*self._relational, *(number for number, _ in found.hits)}):
+        for number in [*sorted({number for number, _ in found.hits}), *self._relational]:
             _apply_to_lines(number, self.rules[number], found)
         self._apply_patterns(found)
         for rule in self.rules:
@@ -337,20 +345,24 @@ class Engine:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
         lines = [(number, line) for number, line in enumerate(found.page.lines) if number not in found.claims]
         text = "\n".join([line for _, line in lines]).encode()
+        for place in self._sign_filter.named(text):
+            rule_number, pattern = self._signs[place]
+            if not pattern.counts or pattern.engine.search(text) is not None:
+                found.signs[rule_number].add(place)
         for number, place in self._inline_filter.by_line(text, [number for number, _ in lines]):
-            self._apply_pattern(place, number, found.page.lines[number].encode(), found)
+            self._apply_pattern(place, number, found)
 
-    def _apply_pattern(self, place: int, number: int, text: bytes, found: _Findings) -> None:
+    def _apply_pattern(self, place: int, number: int, found: _Findings) -> None:
         rule_number, pattern = self._inline_probes[place]
         rule = self.rules[rule_number]
-        if rule.rule.inline is None:
-            if pattern.engine.search(text) is not None:
-                found.signs[rule_number].add(place)
-        elif _stands(rule.rule.inline.where, number, len(found.page.lines)):
-            for match in pattern.engine.finditer(text):
-                if piece := _piece(rule.rule.inline, rule, text, _drop(match, pattern.group)):
-                    start = found.page.start(number)
-                    found.pieces.append((start + piece[0], start + piece[1], rule))
+        said = rule.rule.inline
+        if said is None or not _stands(said.where, number, len(found.page.lines)):
+            return
+        text = found.page.lines[number].encode()
+        for match in pattern.engine.finditer(text):
+            if piece := _piece(said, rule, text, _drop(match, pattern.group)):
+                start = found.page.start(number)
+                found.pieces.append((start + piece[0], start + piece[1], rule))
 
 
 class _Prefilter:
@@ -449,7 +461,7 @@ def _stands(where: Where | None, number: int, lines: int) -> bool:
 def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
     said = rule.rule
     if said.line:
-        hits = _related_lines(said.line, rule, found.page) if said.line.relation else found.hits[number, "line"]
+        hits = _related_lines(said.line, rule, found) if said.line.relation else found.hits[number, "line"]
         _apply_line(said.line, rule, found, hits)
     elif said.after:
         for marker in found.hits.get((number, "marker"), ()):
@@ -465,27 +477,29 @@ def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list
         # An exact line meets no pattern, and so no limit on the way here.
         if len(lines[number]) > said.max_chars or not _stands(said.where, number, len(lines)):
             continue
-        found.claim(number, rule)
+        if not said.before_blank or found.page.follows_blank(number + 1):
+            found.claim(number, rule)
 
 
-def _related_lines(said: LineRule, rule: CompiledRule, page: Page) -> list[int]:
-    lines = page.lines
+def _related_lines(said: LineRule, rule: CompiledRule, found: _Findings) -> list[int]:
+    lines = found.page.lines
     top = len(lines) if said.where is None or said.where.first is None else min(said.where.first, len(lines))
     test = rule.tests["line"]
     return [
         number
         for number in range(top)
         if len(lines[number]) <= said.max_chars
-        and said.relation is not None
-        and _related(said.relation, page, number)
+        and _is_related(said.relation, number, found)
         and test.holds(lines[number])
     ]
 
 
-def _related(relation: str, page: Page, number: int) -> bool:
+def _is_related(relation: str | None, number: int, found: _Findings) -> bool:
+    page = found.page
     line = page.key(number)
-    if relation == "repeats_earlier_line":
-        return any(page.key(earlier) == line for earlier in range(number))
+    if relation == "repeats_first_line":
+        first = next(n for n in range(number + 1) if n not in found.claims or n == number)
+        return first != number and page.key(first) == line
     following = page.key(number + 1) if number + 1 < len(page.lines) else ""
     if not following or line == following:
         return False

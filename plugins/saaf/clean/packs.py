@@ -96,7 +96,7 @@ class Where(_Part):
         return self
 
 
-Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_earlier_line"]
+Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_first_line"]
 
 
 class LineRule(Lines):
@@ -106,7 +106,9 @@ class LineRule(Lines):
     """Only here; everywhere if left out."""
     relation: Relation | None = None
     """Only if the line ends with the text of the next one (a breadcrumb before a title) or starts with it (a title with the
-    site's name before the title alone), or stood before."""
+    site's name before the title alone), or repeats the first line that no other rule removed. Asked after other line rules."""
+    before_blank: bool = False
+    """Only if a blank line follows, or none."""
 
 
 class InlineRule(_Part):

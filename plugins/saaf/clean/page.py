@@ -87,8 +87,8 @@ class Page:
         return places
 
     def follows_blank(self, number: int) -> bool:
-        """Whether a blank line stands before a line."""
-        return self._places[number][2]
+        """Whether a blank line stands before a line; true of the line after the last."""
+        return number == len(self.lines) or self._places[number][2]
 
     def start(self, number: int) -> int:
         """Offset in the folded text of a line's first character that is not white space."""
