@@ -112,7 +112,7 @@ def check_covered(records: Sequence[CommitRecord], settings: str, where: Path) -
             f"gold was deduplicated with other settings than this run's ({settings}): "
             f"{len(without)} commits, the first of them {without[0]}, have no band keys for these",
             where=str(where),
-            next_step="set shingle, shingle_size, bands, rows and seed back, or decide anew over everything: `saaf rebuild`",
+            next_step="set shingle, shingle_size, bands, rows and seed back; or set `lake:` to an empty folder and run all sources into it",
         )
 
 

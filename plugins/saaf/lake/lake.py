@@ -109,7 +109,7 @@ class Lake:
             What was done, in sentences.
 
         Raises:
-            LakeError: A committed file is lost, or the log is damaged: nothing is changed then.
+            LakeError: A committed file is lost, or the log is damaged: nothing is removed then.
             StorageError: The storage failed.
         """
         self._require_lock()

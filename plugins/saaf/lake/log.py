@@ -134,7 +134,7 @@ def _damaged(path: Path, how: str) -> LakeError:
     return LakeError(
         f"a record of the log {how}",
         where=str(path),
-        next_step="restore this file from a backup; `saaf verify` says whether the tables themselves are whole",
+        next_step="restore this file from a backup, then run `saaf verify`; until then no run goes on in this lake",
     )
 
 
