@@ -439,6 +439,29 @@ def test_a_url_is_refused(tmp_path: Path) -> None:
         Lake.open("s3://bucket/lake")
 
 
+def test_the_folder_above_need_not_be_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = os.open
+
+    def refuse(path: Any, flags: int, mode: int = 0o777) -> int:
+        if Path(path) == tmp_path:
+            raise PermissionError(13, "Permission denied")
+        return original(path, flags, mode)
+
+    (tmp_path / "lake").mkdir()
+    monkeypatch.setattr(os, "open", refuse)
+    commit(Lake.open(tmp_path / "lake"), "r", GOLD, [gold_row("a")])
+
+
+def test_a_lake_may_be_read_where_it_may_not_be_written(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(lake, "r", GOLD, [gold_row("a")])
+    for operation in ("make_folder", "create", "rename", "link_if_absent", "remove_file", "remove_folder"):
+        monkeypatch.delattr(LocalStorage, operation)
+    reader = Lake.open(lake.root)
+    assert ids(reader.read("gold")) == ["a"]
+    assert reader.seen().content("ab" * 32) is False
+    assert reader.verify() == ()
+
+
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "lake").write_text("")
     with pytest.raises(StorageError) as caught:

@@ -207,7 +207,10 @@ class LocalStorage:
     def sync_folder(self, path: Path) -> None:
         """Flush a folder's names to the disk."""
         with naming(path):
-            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            except PermissionError:
+                return  # the folder above the lake, say: a user that may not open it has not made the lake's name in it
             try:
                 os.fsync(descriptor)
             finally:
