@@ -779,7 +779,8 @@ class Rules(NamedTuple):
         containment: Share of the smaller shingle set that makes it contained; above 1 for never.
         drop_contained: Whether a contained document goes.
         numbers_under: Words under which both texts' numbers must agree.
-        max_bucket: Kept documents of a bucket that are compared with.
+        max_bucket: Kept documents of a bucket that are met, and of all its buckets that a document is
+            compared with.
         max_anchored: The same for a bucket of an anchor.
         anchor_bytes: Texts that met at anchors only must share one for so many bytes of the shorter.
     """
@@ -823,6 +824,30 @@ class Verdicts(NamedTuple):
 EXACT, NEAR, CONTAINED, APART, NOTHING = range(5)
 
 
+class Places(NamedTuple):
+    """What threads note down of documents; each touches only those of its own part.
+
+    Attributes:
+        block: Where a document's block stands in the arena of the thread; -1 where it does not.
+        seen: The last document that met this one.
+        bands: How many bands it shares with that one.
+        anchors: How many anchors it shares with that one.
+        described: Whether the following are known.
+        key_hash: Hash of its match key.
+        short: Whether its numbers count.
+        number_bits: For each of its numbers a bit.
+    """
+
+    block: Indices
+    seen: Indices
+    bands: Indices
+    anchors: Indices
+    described: npt.NDArray[np.bool_]
+    key_hash: Hashes
+    short: npt.NDArray[np.bool_]
+    number_bits: Hashes
+
+
 class Room(NamedTuple):
     """Memory of one thread.
 
@@ -857,10 +882,10 @@ class Room(NamedTuple):
     hashes: Hashes
 
 
-# A block: hash of the match key, its length, words, shingles, numbers, bits of the shingles; shingles; numbers.
-_KEY_HASH, _KEY_LENGTH, _WORDS, _SHINGLES, _NUMBERS, _BITS = range(6)
+# A block: hash of the match key, its length, words, numbers, shingles; the numbers; bits of the shingles;
+# the shingles. What rules most pairs out stands first.
+_KEY_HASH, _KEY_LENGTH, _WORDS, _NUMBERS, _SHINGLES, _HEAD = range(6)
 _BIT_WORDS = 32
-_HEAD = _BITS + _BIT_WORDS
 _BIT_MASK = np.uint64(_BIT_WORDS * 64 - 1)
 
 
@@ -873,23 +898,48 @@ def _sequence_hash(key: Points, stop: int) -> np.uint64:
 
 
 @kernel
-def describe_text(texts: Texts, number: int, reading: Reading, numbers_under: int, room: Room, block: Hashes) -> int:
-    """Write the block of a text; returns its length."""
+def _numbers_of(block: Hashes) -> Hashes:
+    return block[_HEAD : _HEAD + int64(block[_NUMBERS])]
+
+
+@kernel
+def _bits_of(block: Hashes) -> Hashes:
+    start = _HEAD + int64(block[_NUMBERS])
+    return block[start : start + _BIT_WORDS]
+
+
+@kernel
+def _shingles_of(block: Hashes) -> Hashes:
+    start = _HEAD + int64(block[_NUMBERS]) + _BIT_WORDS
+    return block[start : start + int64(block[_SHINGLES])]
+
+
+@kernel
+def describe_text(
+    texts: Texts, number: int, reading: Reading, numbers_under: int, room: Room, places: Places, block: Hashes
+) -> int:
+    """Write the block of a text, and note what rules most pairs out; returns the block's length."""
     start = texts.starts[number]
     n, words = fold_text(texts.data, start, start + texts.lengths[number], reading.table, room.key, 0, room.words)
-    count = shingle_hashes(room.key, 0, n, room.words, words, reading.shape, room.units, room.hashes)
-    distinct = sort_distinct(room.hashes, count, block[_HEAD:])
-    block[_KEY_HASH], block[_KEY_LENGTH] = _sequence_hash(room.key, n), np.uint64(n)
-    block[_WORDS], block[_SHINGLES] = np.uint64(words), np.uint64(distinct)
-    block[_BITS:_HEAD] = 0
-    for i in range(_HEAD, _HEAD + distinct):
-        bit = block[i] & _BIT_MASK
-        block[_BITS + int64(bit >> np.uint64(6))] |= np.uint64(1) << (bit & np.uint64(63))
+    block[_KEY_HASH], block[_KEY_LENGTH], block[_WORDS] = _sequence_hash(room.key, n), np.uint64(n), np.uint64(words)
     numbers = 0
     if words < numbers_under:
-        numbers = quantities(room.key, room.words, words, reading.lexicon, block[_HEAD + distinct :])
+        numbers = quantities(room.key, room.words, words, reading.lexicon, block[_HEAD:])
     block[_NUMBERS] = np.uint64(numbers)
-    return _HEAD + distinct + numbers
+    count = shingle_hashes(room.key, 0, n, room.words, words, reading.shape, room.units, room.hashes)
+    block[_SHINGLES] = np.uint64(sort_distinct(room.hashes, count, block[_HEAD + numbers + _BIT_WORDS :]))
+    bits = _bits_of(block)
+    bits[:] = 0
+    for shingle in _shingles_of(block):
+        bit = shingle & _BIT_MASK
+        bits[int64(bit >> np.uint64(6))] |= np.uint64(1) << (bit & np.uint64(63))
+    places.key_hash[number] = block[_KEY_HASH]
+    places.short[number] = words < numbers_under
+    places.number_bits[number] = 0
+    for value in _numbers_of(block):
+        places.number_bits[number] |= np.uint64(1) << (mix(value) & np.uint64(63))
+    places.described[number] = True
+    return _HEAD + numbers + _BIT_WORDS + int64(block[_SHINGLES])
 
 
 @kernel
@@ -907,9 +957,10 @@ def _most_common(own: Hashes, other: Hashes) -> int:
     A bit that only one of them has stands for at least one shingle that only that one has.
     """
     only_own, only_other = np.uint64(0), np.uint64(0)
-    for i in range(_BITS, _HEAD):
-        only_own += _popcount(own[i] & ~other[i])
-        only_other += _popcount(other[i] & ~own[i])
+    own_bits, other_bits = _bits_of(own), _bits_of(other)
+    for i in range(_BIT_WORDS):
+        only_own += _popcount(own_bits[i] & ~other_bits[i])
+        only_other += _popcount(other_bits[i] & ~own_bits[i])
     return min(int64(own[_SHINGLES] - only_own), int64(other[_SHINGLES] - only_other))
 
 
@@ -917,9 +968,18 @@ def _most_common(own: Hashes, other: Hashes) -> int:
 def _numbers_agree(own: Hashes, other: Hashes, numbers_under: int) -> bool:
     if max(own[_WORDS], other[_WORDS]) >= np.uint64(numbers_under):
         return True
-    first = own[_HEAD + int64(own[_SHINGLES]) :][: int64(own[_NUMBERS])]
-    second = other[_HEAD + int64(other[_SHINGLES]) :][: int64(other[_NUMBERS])]
+    first, second = _numbers_of(own), _numbers_of(other)
     return includes(first, second) if first.size >= second.size else includes(second, first)
+
+
+@kernel
+def _surely_apart(number: int, other: int, places: Places) -> bool:
+    """Whether the notes alone show that neither's numbers include the other's and that the keys differ."""
+    if not (places.described[other] and places.short[number] and places.short[other]):
+        return False
+    own_bits, other_bits = places.number_bits[number], places.number_bits[other]
+    each_has_its_own = (own_bits & ~other_bits) != 0 and (other_bits & ~own_bits) != 0
+    return bool(each_has_its_own and places.key_hash[number] != places.key_hash[other])
 
 
 @kernel
@@ -966,20 +1026,6 @@ def _remember(room: Room, places: Indices, number: int, block: Hashes) -> None:
     room.ends[_FREE] = start + block.size
 
 
-class Places(NamedTuple):
-    """What threads note down of documents; each touches only those of its own part.
-
-    Attributes:
-        block: Where a document's block stands in the arena of the thread; -1 where it does not.
-        seen: The last document that met this one.
-        anchors: How many anchors it shares with that one; -1 where they share a band.
-    """
-
-    block: Indices
-    seen: Indices
-    anchors: Indices
-
-
 @kernel
 def _meet(number: int, meetings: Meetings, texts: Texts, rules: Rules, places: Places, found: Indices) -> int:
     """Find the kept documents that share a bucket with this one; returns how many."""
@@ -989,22 +1035,43 @@ def _meet(number: int, meetings: Meetings, texts: Texts, rules: Rules, places: P
         start = meetings.starts[bucket]
         for other in meetings.members[start : start + meetings.kept[bucket]]:
             if places.seen[other] != number:
-                places.seen[other] = number
-                places.anchors[other] = 0
+                places.seen[other], places.bands[other], places.anchors[other] = number, 0, 0
                 found[count] = other
                 count += 1
-            if not meetings.anchors[bucket]:
-                places.anchors[other] = -1
-            elif places.anchors[other] >= 0:
+            if meetings.anchors[bucket]:
                 places.anchors[other] += 1
+            else:
+                places.bands[other] += 1
     likely = 0
     for other in found[:count]:
-        shared = places.anchors[other]
         shorter = min(texts.lengths[number], texts.lengths[other])
-        if shared < 0 or shared * rules.anchor_bytes >= shorter:
+        if places.bands[other] or places.anchors[other] * rules.anchor_bytes >= shorter:
             found[likely] = other
             likely += 1
     return likely
+
+
+@kernel
+def _choose(found: Indices, count: int, most: int, places: Places) -> int:
+    """Keep those that share the most bands and anchors; of equals the first found. Returns how many."""
+    shares = np.zeros(_MOST_SHARED + 1, np.int64)
+    for other in found[:count]:
+        shares[min(places.bands[other] + places.anchors[other], _MOST_SHARED)] += 1
+    least, above = _MOST_SHARED, 0
+    while above + shares[least] < most:
+        above += shares[least]
+        least -= 1
+    chosen, equals = 0, most - above
+    for other in found[:count]:
+        shared = min(places.bands[other] + places.anchors[other], _MOST_SHARED)
+        if shared > least or (shared == least and equals > 0):
+            equals -= shared == least
+            found[chosen] = other
+            chosen += 1
+    return chosen
+
+
+_MOST_SHARED = 255
 
 
 @kernel
@@ -1016,11 +1083,6 @@ def _least_common(own: Hashes, other: Hashes, rules: Rules, similarity: float, c
         smaller = np.float64(min(own[_SHINGLES], other[_SHINGLES]))
         least = min(least, int64(rules.containment * smaller))
     return max(least, 1)
-
-
-@kernel
-def _shingles_of(block: Hashes) -> Hashes:
-    return block[_HEAD : _HEAD + int64(block[_SHINGLES])]
 
 
 @kernel
@@ -1087,8 +1149,10 @@ def _judge(
     best, best_similarity, method, apart = -1, 0.0, NEAR, False
     around, around_share, inside = -1, 0.0, 0
     for other in room.found[:count]:
+        if apart and _surely_apart(number, other, places):
+            continue
         if places.block[other] < 0:
-            length = describe_text(texts, other, reading, rules.numbers_under, room, room.other)
+            length = describe_text(texts, other, reading, rules.numbers_under, room, places, room.other)
             _remember(room, places.block, other, room.other[:length])
         block = room.arena[places.block[other] :]
         kind, value = _compare(number, other, block, best_similarity, apart, texts, reading, rules, room)
@@ -1142,10 +1206,12 @@ def decide(
     for number in numbers:
         count, length = 0, 0
         if number >= rules.old:
-            count = _meet(number, meetings, texts, rules, places, room.found)
+            met = _meet(number, meetings, texts, rules, places, room.found)
+            count = _choose(room.found, met, rules.max_bucket, places) if met > rules.max_bucket else met
             verdicts.compared[number] = count
+            verdicts.beyond[number] = met - count
         if count:
-            length = describe_text(texts, number, reading, rules.numbers_under, room, room.own)
+            length = describe_text(texts, number, reading, rules.numbers_under, room, places, room.own)
             _judge(number, count, texts, reading, rules, places, room, verdicts)
         stays = verdicts.kept_for[number] < 0
         if stays and count:

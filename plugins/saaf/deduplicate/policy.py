@@ -48,7 +48,8 @@ METHODS = (Method.EXACT, Method.NEAR, Method.CONTAINED)
 def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config: DeduplicateConfig) -> kernels.Verdicts:
     """Decide every document that shares a bucket with another.
 
-    A bucket offers the first ``config.max_bucket`` of its kept documents for comparison.
+    A bucket offers the first ``config.max_bucket`` of its kept documents, and a document is compared
+    with as many of those that its buckets offer: with those that share the most of them.
 
     Args:
         buckets: Who shares a bucket with whom.
@@ -69,10 +70,10 @@ def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config:
         kept_beyond=np.zeros(buckets.count, np.int64),
     )
     meetings = _meetings(buckets)
-    places = kernels.Places(np.full(count, -1, np.int64), np.full(count, -1, np.int64), np.zeros(count, np.int64))
+    places = _places(count)
     rules = _rules(config, len(buckets.history_ids))
     reading = kernels.Reading(fold_table(), kernels.Shape(config.shingle == "word", config.shingle_size), lexicon())
-    rooms = _Rooms(config.memory_bytes // 4 // cores())
+    rooms = _Rooms(config.memory_bytes // 32 // cores())
 
     def run(numbers: Indices) -> None:
         room = rooms.get(numbers.size, int(texts.lengths[numbers].max()), int(key_lengths[numbers].max()))
@@ -94,6 +95,19 @@ def _rules(config: DeduplicateConfig, old: int) -> kernels.Rules:
         max_bucket=config.max_bucket,
         max_anchored=min(config.max_bucket, MAX_BUCKET),
         anchor_bytes=bytes_for_an_anchor(config),
+    )
+
+
+def _places(count: int) -> kernels.Places:
+    return kernels.Places(
+        block=np.full(count, -1, np.int64),
+        seen=np.full(count, -1, np.int64),
+        bands=np.zeros(count, np.int64),
+        anchors=np.zeros(count, np.int64),
+        described=np.zeros(count, np.bool_),
+        key_hash=np.zeros(count, np.uint64),
+        short=np.zeros(count, np.bool_),
+        number_bits=np.zeros(count, np.uint64),
     )
 
 
