@@ -1,5 +1,7 @@
 """The packs that are shipped, and the packs that are refused."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,9 @@ def test_no_two_rules_bear_one_name():
 
 
 def test_the_schema_file_is_what_the_models_say():
-    assert (RULES / "schema.json").read_text("utf-8") == json_schema(), "run: make rules-schema"
+    assert (RULES / "schema.json").read_text("utf-8") == json_schema(), (
+        "write json_schema() of saaf.clean.packs into it"
+    )
 
 
 def test_every_language_has_its_first_rules():
@@ -139,3 +143,21 @@ def test_packs_are_found_in_the_order_of_the_configuration():
     names = [file.relative_to(RULES).as_posix() for file in find_packs(("ur.yaml", "common.yaml", "*.yaml"), ROOT)]
     assert names[:2] == ["ur.yaml", "common.yaml"]
     assert names[2:] == sorted(set(names) - {"ur.yaml", "common.yaml"})
+
+
+def test_the_page_of_the_manual_works(tmp_path):
+    """Every YAML example of docs/rules.md is a rule that loads, and the pack for a new site does what it says."""
+    manual = (ROOT / "docs" / "rules.md").read_text("utf-8")
+    blocks = re.findall(r"^( *)```yaml\n(.*?)^ *```", manual, re.MULTILINE | re.DOTALL)
+    texts = [textwrap.dedent(body) for _, body in blocks]
+    whole = [text for text in texts if "pack:" in text]
+    assert len(whole) == 1
+    site = parse_pack(whole[0].encode(), Path("shehrnama.yaml"))
+    assert check_examples(site) == []
+    parts = [text for text in texts if re.match(r"(line|inline|after|between|run|page):", text)]
+    assert len(parts) >= 6
+    for part in parts:
+        body = textwrap.indent(part, "    ")
+        rule = f"  - id: one\n    kind: nav\n    why: It is there for a test.\n{body}"
+        rule += "" if part.startswith("run:") else "    examples: {match: [x], no_match: [y]}\n"
+        compile_pack(parse_pack((HEAD + rule).encode(), Path("manual.yaml")))
