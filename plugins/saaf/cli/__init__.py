@@ -1,4 +1,4 @@
-"""The command line: ``saaf run | clean | dedup | explain | report | ledger | verify | warm-up``.
+"""The command line: ``saaf run | clean | learn | dedup | explain | report | ledger | verify | warm-up | rules``.
 
 Results go to the standard output, everything else to the standard error. Exit codes: 0 done, 1 data
 refused, 2 wrong use.
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli import clean, dedup, explain, lake, report, run
+from saaf.cli import clean, dedup, explain, lake, learn, report, rules, run
 
 __all__ = ["app", "main"]
 
@@ -25,12 +25,14 @@ app = typer.Typer(
 
 app.command()(run.run)
 app.command()(clean.clean)
+app.command()(learn.learn)
 app.command()(dedup.dedup)
 app.command()(explain.explain)
 app.command()(report.report)
 app.command()(lake.ledger)
 app.command()(lake.verify)
 app.command()(lake.warm_up)
+app.add_typer(rules.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -1,0 +1,104 @@
+"""Which of the lines that recur are furniture, and which belong to the articles that repeat them.
+
+Three things recur over distinct articles: furniture, the background that follow-ups of a story repeat, and small
+things such as names of authors. Furniture stands in blocks, and speaks of other things than the article around it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from saaf.clean.learn.config import LearnConfig
+from saaf.clean.learn.counting import Evidence
+from saaf.clean.learn.pieces import Form, line_key_of
+
+_HEAD_LINES = 2
+"""Lines at the top of a page that may be its title and lead."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A line, sentence or headline that recurs, and what was seen of it.
+
+    Attributes:
+        form: How it stands on pages.
+        text: The least of its spellings.
+        site: Its site; empty where the input names none.
+        evidence: What was seen.
+        site_articles: Distinct articles of the site.
+        samples: Ids of pages that have it.
+    """
+
+    form: Form
+    text: str
+    site: str
+    evidence: Evidence
+    site_articles: int
+    samples: tuple[str, ...]
+
+    @property
+    def is_at_head(self) -> bool:
+        """Whether it is furniture above titles."""
+        return self.evidence.articles == 0
+
+    @property
+    def window(self) -> int:
+        """Lines at the end of a page within which it may be removed; 0 where there is no safe number.
+
+        A teaser is the lead of some other article: on that one's page it must stay. So the window is as deep as the
+        line was seen, but ends below the head of every page that has it, and below every place where it is a head.
+        """
+        seen = self.evidence
+        return max(0, min(seen.deepest, seen.shortest - _HEAD_LINES, seen.highest - 1))
+
+
+def choose(candidates: Sequence[Learned], config: LearnConfig) -> tuple[tuple[Learned, ...], dict[str, int], int]:
+    """Choose the furniture among what recurs.
+
+    Args:
+        candidates: What recurs, in any order.
+        config: How careful to be.
+
+    Returns:
+        What to propose, by site, what most articles have first; how many were refused, by why; and how many more there
+        are beyond the bound.
+    """
+    refused: Counter[str] = Counter()
+    chosen: list[Learned] = []
+    for candidate in candidates:
+        reason = _objection(candidate, config)
+        if reason is None:
+            chosen.append(candidate)
+        else:
+            refused[reason] += 1
+    chosen.sort(key=lambda c: (-c.evidence.articles - c.evidence.head, c.site, c.form, c.text))
+    kept = chosen[: config.max_lines]
+    kept.sort(key=lambda c: (c.site, -c.evidence.articles - c.evidence.head, c.form, c.text))
+    return tuple(kept), dict(sorted(refused.items())), len(chosen) - len(kept)
+
+
+def _objection(candidate: Learned, config: LearnConfig) -> str | None:
+    """Why a line that recurs is not proposed; None where it is."""
+    seen = candidate.evidence
+    in_block = seen.run >= config.min_run
+    articles = max(seen.articles, seen.head if candidate.is_at_head else 0)
+    if articles < config.min_articles and not (in_block and _is_lead_elsewhere(seen, config)):
+        return "too few articles besides those that it opens"
+    if candidate.form is Form.LINE and candidate.window == 0 and not candidate.is_at_head:
+        return "opens the pages that have it"
+    if len(line_key_of(candidate.text)) < config.min_chars_alone and (
+        not in_block or articles < config.min_articles_alone
+    ):
+        return "short: may be a name or a subheading"
+    if not in_block and articles < config.min_articles_alone:
+        return "alone: may be the background of a story"
+    if seen.related > config.max_related:
+        return "about what the articles around it are about"
+    return None
+
+
+def _is_lead_elsewhere(seen: Evidence, config: LearnConfig) -> bool:
+    """Whether it opens one article and stands within others: the mark of a teaser."""
+    return seen.head > 0 and seen.articles >= config.min_articles - 1

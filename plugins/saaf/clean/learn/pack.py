@@ -1,0 +1,207 @@
+"""The proposal as a rule pack: YAML with the evidence, for a person to read, cut and approve."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from unicodedata import category
+
+from xxhash import xxh3_64_hexdigest
+
+from saaf.clean.examples import CLOSE, OPEN, check_examples
+from saaf.clean.learn.choice import Learned
+from saaf.clean.learn.pieces import MARKERS, Form, line_key_of
+from saaf.clean.packs import LINE_LIMIT, parse_pack, refusal
+from saaf.clean.page import is_sentence
+from saaf.clean.strict_yaml import MAX_BYTES
+
+PROPOSED, APPROVED = "proposed", "learned"
+"""First part of the name of a pack that no person has approved, and of one that was."""
+
+_MAX_GROUP = 60
+_ID_CHARS = 40
+_SYNTAX = re.compile(r"[^\w\s]|_")
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
+_LABEL_CHARS = 25
+_AFTER_SENTENCE = r"""[۔؟!.][\x{22}\x{27}”’»)\] ]*"""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A pack as bytes.
+
+    Attributes:
+        content: The file.
+        rules: How many rules it has.
+        lines: How many lines, sentences and headlines they remove.
+        cut: How many had no room in a pack.
+    """
+
+    content: bytes
+    rules: int
+    lines: int
+    cut: int
+
+
+def write_pack(lines: Sequence[Learned], name: str, *, approved: bool, about: str) -> Written:
+    """Write a pack; what it says was read back and its examples ran before it is returned.
+
+    Args:
+        lines: What to remove, by site.
+        name: Second part of the pack's name: letters and digits of it are used.
+        approved: Whether a person has approved it: the pack is called `learned.NAME` then, else `proposed.NAME`.
+        about: What was read, in a sentence.
+
+    Raises:
+        ValueError: There is nothing to write.
+        RuleError: The pack that came out cannot be used.
+    """
+    usable = [line for line in lines if _is_usable(line)]
+    if not usable:
+        raise ValueError("there are no lines to write")
+    head = _head(name, approved=approved, about=about)
+    rules: list[bytes] = []
+    size, written, cut = len(head), 0, len(lines) - len(usable)
+    for group in _groups(usable):
+        rule = _rule(group).encode()
+        if size + len(rule) > MAX_BYTES:
+            cut += len(group)
+            continue
+        rules.append(rule)
+        size += len(rule)
+        written += len(group)
+    content = head + b"".join(rules)
+    _check(content, name)
+    return Written(content, len(rules), written, cut)
+
+
+def _check(content: bytes, name: str) -> None:
+    file = Path(f"{name}.yaml")
+    for problem in check_examples(parse_pack(content, file)):
+        raise refusal(str(problem), problem.where)
+
+
+def _is_usable(line: Learned) -> bool:
+    """Whether the text can stand in a pack and would be found again."""
+    text = _shown(line.text)
+    if not text or OPEN in text or CLOSE in text or any(map(_is_surrogate, text)):
+        return False
+    return len(text) <= LINE_LIMIT and line_key_of(text) == line_key_of(line.text)
+
+
+def _is_surrogate(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"
+
+
+def _shown(text: str) -> str:
+    """A line as people can read it: without invisible characters, which matching does not see either."""
+    return " ".join("".join(c for c in text if category(c) != "Cf").split())
+
+
+def _groups(lines: Sequence[Learned]) -> Iterator[list[Learned]]:
+    """Lines that the same pages have are one block and become one rule; inline pieces stand alone."""
+
+    def block(line: Learned) -> tuple[object, ...]:
+        return (line.site, line.form, line.is_at_head, _kind(line), line.samples)
+
+    for _, group in groupby(sorted(lines, key=lambda line: (block(line), line.text)), block):
+        together = list(group)
+        step = _MAX_GROUP if together[0].form is Form.LINE else 1
+        for start in range(0, len(together), step):
+            yield together[start : start + step]
+
+
+def _kind(line: Learned) -> str:
+    if line.form is Form.LINE and len(_shown(line.text)) <= _LABEL_CHARS and not is_sentence(line.text.strip()):
+        return "nav"
+    return "related"
+
+
+def _head(name: str, *, approved: bool, about: str) -> bytes:
+    state = APPROVED if approved else PROPOSED
+    slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-")[:40].strip("-") or "lines"
+    note = (
+        "# Learned, and approved by a person."
+        if approved
+        else "# Proposed: nobody has approved it yet. Delete what belongs to articles, then call the pack "
+        f"`{APPROVED}.{slug}`,\n# or learn again with --approve."
+    )
+    return f"{note}\npack: {state}.{slug}\nabout: {_quoted(about)}\n\nrules:\n".encode()
+
+
+def _rule(group: Sequence[Learned]) -> str:
+    first = group[0]
+    texts = [_shown(line.text) for line in group]
+    digest = xxh3_64_hexdigest("\n".join([first.site, first.form.name, *map(line_key_of, texts)]).encode())
+    parts = [
+        f"  - id: {first.form.name.lower()}-{digest}",
+        f"    kind: {_kind(first)}",
+        f"    why: {_quoted(_why(group))}",
+    ]
+    if first.site:
+        parts.append(f"    sites: [{_quoted(first.site)}]")
+    parts += _line_rule(group, texts) if first.form is Form.LINE else _inline_rule(first, texts[0])
+    return "\n".join(parts) + "\n"
+
+
+def _line_rule(group: Sequence[Learned], texts: Sequence[str]) -> Iterator[str]:
+    yield "    line:"
+    yield "      exact:"
+    for line, text in zip(group, texts, strict=True):
+        yield f"        - {_quoted(text)}  # {_count(line)} articles"
+    yield f"      where: {_where(group)}"
+    yield f"      max_chars: {LINE_LIMIT}"
+    yield "    examples:"
+    yield f"      match: [{_quoted(texts[0])}]"
+    yield f"      no_match: [{_quoted(f'{texts[0]} {texts[0]}')}]"
+
+
+def _inline_rule(line: Learned, text: str) -> Iterator[str]:
+    before = _AFTER_SENTENCE if line.form is Form.SENTENCE else f"(?:{'|'.join(MARKERS)})[ :؛;،,–-]*"
+    example = "۔" if line.form is Form.SENTENCE else MARKERS[0]
+    yield "    inline:"
+    yield f"      pattern: [{_quoted(f'{before}(?P<drop>{_escaped(text)})')}]"
+    yield f"      max_chars: {2 * LINE_LIMIT}"
+    yield "    examples:"
+    yield f"      match: [{_quoted(f'{example} {OPEN}{text}{CLOSE}')}]"
+    yield f"      no_match: [{_quoted(text)}]"
+
+
+def _escaped(text: str) -> str:
+    """A pattern for a text; no sign in it is syntax, neither RE2's nor a macro's."""
+    return _SYNTAX.sub(lambda sign: f"\\x{{{ord(sign.group()):x}}}", text)
+
+
+def _where(group: Sequence[Learned]) -> str:
+    if group[0].is_at_head:
+        return f"{{first: {max(line.evidence.farthest for line in group) + 1}}}"
+    # As deep as the deepest of the block, but no deeper than any of them may go.
+    deepest = max(line.window for line in group)
+    bound = min(max(line.window, min(line.evidence.shortest, line.evidence.highest) - 2) for line in group)
+    return f"{{last: {max(1, min(deepest, bound))}}}"
+
+
+def _why(group: Sequence[Learned]) -> str:
+    counts = sorted({_count(line) for line in group})
+    total = max(line.site_articles for line in group)
+    said = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    share = f"{100 * counts[-1] / total:.1f} %" if total else "none"
+    site = group[0].site[:80] or "the input"
+    samples = ", ".join(sample[:_ID_CHARS] for sample in group[0].samples)
+    what = "Lines that stand together" if len(group) > 1 else f"A {group[0].form.name.lower()}"
+    verb = "and" if len(group) > 1 else "that"
+    return f"{what} {verb} recur in {said} of {total} distinct articles ({share}) of {site}, for example in {samples}."
+
+
+def _count(line: Learned) -> int:
+    return line.evidence.articles or line.evidence.head
+
+
+def _quoted(text: str) -> str:
+    """A text as a YAML scalar in double quotes, whatever is in it; what cannot be seen is spelled out."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
