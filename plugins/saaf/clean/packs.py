@@ -126,7 +126,7 @@ class InlineRule(_Part):
     """Only in these lines; everywhere if left out."""
     inside_words: bool = False
     """Whether the piece may begin or end in the middle of a word."""
-    max_chars: int = Field(default=400, ge=1, le=4000)
+    max_chars: int = Field(default=400, ge=1, le=1_000_000)
     """A longer match is left alone."""
 
     @model_validator(mode="after")
