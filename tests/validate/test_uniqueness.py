@@ -57,3 +57,9 @@ def test_remembers_sixteen_bytes_a_value() -> None:
     repeats = Repeats()
     repeats.add([pa.array([f"{i:032x}" for i in range(5000)])])
     assert repeats._seen.nbytes == 16 * 5000
+
+
+def test_numbers_are_told_apart_as_pandas_does() -> None:
+    repeats = Repeats()
+    repeats.add([pa.array([0.0, -0.0, float("nan"), float("nan"), None, 1.0])])
+    assert (repeats.rows, repeats.considered) == (2, 3)

@@ -38,21 +38,52 @@ def canary(table: Table, suite: Suite, config: ValidateConfig, *, run_id: str) -
         _fail(suite, "its suite holds no expectations")
     if not isinstance(gate.check(table, [], suite, config, run_id=run_id).failure, DataRefused):
         _fail(suite, "a table of no rows passes the gate")
+    _hold_counts(table, suite, config, run_id)
+    _hold_consequences(table, suite, config, run_id)
+
+
+def _hold_counts(table: Table, suite: Suite, config: ValidateConfig, run_id: str) -> None:
+    """Rows that break everything: each expectation must name as many as were foreseen."""
     rows = wrong_rows(suite)
+    result = _sent(table, rows, suite, config, run_id)
+    if result.failure is None:
+        _fail(suite, "rows that break the table's schema and its suite pass the gate")
+    found = _found(result.validation)
+    if len(found) != suite.size or len(suite.expectations) != suite.size:
+        _fail(suite, f"{len(found)} of the suite's {suite.size} expectations answer")
+    foreseen = _foreseen(suite, rows)
+    for expectation in suite.expectations:
+        breaking = foreseen[expectation.position]
+        answer = found.get((expectation.type, ", ".join(expectation.columns), expectation.bound))
+        if breaking is not None and answer != len(breaking):
+            _fail(suite, f"{expectation.label} should name {len(breaking)} of the canary's rows, and names {answer}")
+
+
+def _hold_consequences(table: Table, suite: Suite, config: ValidateConfig, run_id: str) -> None:
+    """Rows that keep the schema and break the suite: it must be the suite that refuses and quarantines."""
+    rows = wrong_rows(suite, keep_schema=True)
+    result = _sent(table, rows, suite, config, run_id)
+    foreseen = _foreseen(suite, rows)
+    fatal = (e for e in suite.expectations if e.on_fail == "fail")
+    critical = [e.label for e in fatal if _surely_fails(e, foreseen[e.position], rows.num_rows)]
+    if critical and result.failure is None:
+        _fail(suite, f"rows that break {critical[0]} pass the gate")
+    quarantining = [foreseen[e.position] for e in suite.expectations if e.on_fail == "quarantine"]
+    going = set().union(*(breaking for breaking in quarantining if breaking))
+    if None not in quarantining and result.quarantined.num_rows != len(going):
+        _fail(suite, f"{len(going)} of the canary's rows should be quarantined, and {result.quarantined.num_rows} are")
+
+
+def _sent(table: Table, rows: pa.RecordBatch, suite: Suite, config: ValidateConfig, run_id: str) -> gate.GateResult:
     result = gate.check(table, [rows], suite, config, run_id=run_id)
     if isinstance(result.failure, BrokenCheck):
         raise result.failure
-    if not isinstance(result.failure, DataRefused):
-        _fail(suite, "rows that break the table's schema and its suite pass the gate")
-    found = _found(result.validation)
-    expected = _expected(suite, rows)
-    if len(found) != suite.size or len(suite.expectations) != suite.size:
-        _fail(suite, f"{len(found)} of the suite's {suite.size} expectations answer")
-    for expectation in suite.expectations:
-        count = expected.get(expectation.position)
-        answer = found.get((expectation.type, ", ".join(expectation.columns), expectation.bound))
-        if count is not None and answer != count:
-            _fail(suite, f"{expectation.label} should name {count} of the canary's rows, and names {answer}")
+    return result
+
+
+def _surely_fails(expectation: Expectation, breaking: set[int] | None, rows: int) -> bool:
+    """Whether so many rows break it that no reckoning of nulls lets it hold."""
+    return bool(breaking) and len(breaking or ()) > (1 - expectation.mostly) * rows
 
 
 def _fail(suite: Suite, what: str) -> NoReturn:
@@ -71,16 +102,10 @@ def _found(validation: pa.RecordBatch) -> dict[tuple[str, str, str], int | None]
     }
 
 
-def _expected(suite: Suite, rows: pa.RecordBatch) -> dict[int, int]:
-    """How many rows break each expectation, by position, where that can be foreseen."""
+def _foreseen(suite: Suite, rows: pa.RecordBatch) -> dict[int, set[int] | None]:
+    """The rows that break each expectation, by its position; None where that cannot be foreseen."""
     columns = {name: _plain(array) for name, array in derive(rows, suite.frame_columns).items()}
-    foreseen = {}
-    for expectation in suite.expectations:
-        values = list(zip(*(columns[name] for name in expectation.columns), strict=True))
-        count = _breaking(expectation, values)
-        if count is not None:
-            foreseen[expectation.position] = count
-    return foreseen
+    return {e.position: _breaking(e, [columns[name] for name in e.columns]) for e in suite.expectations}
 
 
 def _plain(array: pa.Array) -> list[Any]:
@@ -88,17 +113,21 @@ def _plain(array: pa.Array) -> list[Any]:
     return [None if isinstance(v, float) and math.isnan(v) else v for v in array.to_pylist()]
 
 
-def _breaking(expectation: Expectation, values: Sequence[Row]) -> int | None:
+def _breaking(expectation: Expectation, columns: Sequence[Sequence[Any]]) -> set[int] | None:
     """Rows that break an expectation; None for a type, or an argument, that is not foreseen here."""
-    if "ignore_row_if" in expectation.kwargs:
+    if "ignore_row_if" in expectation.kwargs or expectation.kind.scope is Scope.WHOLE:
         return None
-    considered = [row for row in values if any(value is not None for value in row)]
-    if expectation.kind.scope is Scope.UNIQUE:
-        return sum(count for count in Counter(considered).values() if count > 1)
+    rows = dict(enumerate(zip(*columns, strict=True)))
     if expectation.type in _OF_NULLS:
-        return sum(not _OF_NULLS[expectation.type](row[0]) for row in values)
+        return {number for number, row in rows.items() if not _OF_NULLS[expectation.type](row[0])}
+    considered = {number: row for number, row in rows.items() if any(value is not None for value in row)}
+    if expectation.kind.scope is Scope.UNIQUE:
+        counts = Counter(considered.values())
+        return {number for number, row in considered.items() if counts[row] > 1}
     holds = _HOLDS.get(expectation.type)
-    return None if holds is None else sum(not holds(row, expectation.kwargs) for row in considered)
+    if holds is None:
+        return None
+    return {number for number, row in considered.items() if not holds(row, expectation.kwargs)}
 
 
 def _between(value: Any, kwargs: Mapping[str, Any]) -> bool:

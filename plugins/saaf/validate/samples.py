@@ -6,6 +6,7 @@ when it is loaded, and every run's canary is made of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
@@ -50,14 +51,21 @@ _SPANS: tuple[list[dict[str, object]] | None, ...] = (
 )
 
 
-def wrong_rows(suite: Suite) -> pa.RecordBatch:
+def wrong_rows(suite: Suite, *, keep_schema: bool = False) -> pa.RecordBatch:
     """Rows of the suite's table with every kind of wrong value, in types as declared.
 
-    Columns hold nulls where none may be, and the first row stands there twice. Each value of a
-    column stands beside several of any other, so that what two columns say together is wrong too.
+    The first row stands there twice. Each value of a column stands beside several of any other, so
+    that what two columns say together is wrong too.
+
+    Args:
+        suite: The suite, whose bounds the values go beyond.
+        keep_schema: Whether to leave out what the schema forbids. Otherwise there are nulls in
+            columns that may hold none, and NaNs.
     """
     columns = suite.table.columns
     pools = [_pool(column, suite) for column in columns]
+    if keep_schema:
+        pools = [[v for v in pool if _may_hold(column, v)] for column, pool in zip(columns, pools, strict=True)]
     rows = _ROUNDS * max(map(len, pools))
     arrays = []
     for column, pool in zip(columns, pools, strict=True):
@@ -85,6 +93,12 @@ def _pool(column: Column, suite: Suite) -> list[Any]:
     if pa.types.is_date(kind):
         return [*_DATES, *(moment.date() for moment in beyond)]
     return [*(_TIMES if pa.types.is_timestamp(kind) else _numbers(kind)), *beyond]
+
+
+def _may_hold(column: Column, value: Any) -> bool:
+    if value is None:
+        return column.null is not None
+    return not (isinstance(value, float) and math.isnan(value))
 
 
 def _numbers(kind: pa.DataType) -> tuple[float | None, ...]:

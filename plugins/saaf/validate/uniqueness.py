@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 _DIGEST = np.dtype("S16")  # compares whole: two digests of one length differ by more than trailing zeros
@@ -58,8 +59,15 @@ def _digests(columns: Sequence[pa.Array]) -> tuple[Any, Any]:
     hash_of = xxhash.xxh3_128_digest
     numbers: list[int] = []
     digests: list[bytes] = []
-    for number, row in enumerate(zip(*(column.to_pylist() for column in columns), strict=True)):
+    for number, row in enumerate(zip(*(_comparable(column).to_pylist() for column in columns), strict=True)):
         if any(value is not None for value in row):
             numbers.append(number)
             digests.append(hash_of(repr(row).encode()))
     return np.array(numbers, np.int64), np.frombuffer(b"".join(digests), _DIGEST)
+
+
+def _comparable(column: pa.Array) -> pa.Array:
+    """Values of which those that pandas calls equal look the same: NaN is null, and -0.0 is 0.0."""
+    if not pa.types.is_floating(column.type):
+        return column
+    return pc.if_else(pc.is_nan(column), None, pc.add(column, 0.0))
