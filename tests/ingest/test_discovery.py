@@ -13,8 +13,7 @@ from typing import Any, ClassVar
 
 import fsspec
 import pytest
-from fsspec.implementations.memory import MemoryFileSystem
-from ingest_kit import RUN, as_nobody, read_all, settings, source
+from ingest_kit import RUN, OtherMemory, as_nobody, read_all, settings, source
 
 from saaf.errors import InputError
 from saaf.ingest import INPUT_FORMATS, discover
@@ -290,16 +289,12 @@ def test_urls_of_the_local_disk_are_read_as_paths_are(tmp_path: Path) -> None:
         assert outcome.error("b.txt") == Reason.LINK_REFUSED
 
 
-class NoSizes(MemoryFileSystem):  # type: ignore[misc]
+class NoSizes(OtherMemory):
     """A storage that tells neither size nor time, as web servers may."""
 
     protocol = "nosizes"
     store: ClassVar[dict[str, Any]] = {}
     pseudo_dirs: ClassVar[list[str]] = [""]
-
-    @classmethod
-    def _strip_protocol(cls, path: str) -> str:
-        return str(super()._strip_protocol(path.replace("nosizes://", "memory://")))
 
     def ls(self, path: str, detail: bool = True, **options: Any) -> Any:
         found = super().ls(path, detail=detail, **options)

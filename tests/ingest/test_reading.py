@@ -8,17 +8,23 @@ import pickle
 import random
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 from datetime import timedelta
 from pathlib import Path
 
+import fsspec
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from ingest_kit import (
     BEGAN,
     COMPRESSORS,
     RUN,
     TEXTS,
+    OtherMemory,
     as_nobody,
     as_object,
     parquet_bytes,
@@ -28,7 +34,7 @@ from ingest_kit import (
     source,
 )
 
-from saaf.errors import RecordError, SaafError, StorageError
+from saaf.errors import InputError, RecordError, SaafError, StorageError
 from saaf.ingest import InputObject, Refusal, discover, fingerprint, read_objects
 from saaf.ingest.readers import json_lines
 from saaf.reasons import Reason
@@ -194,6 +200,100 @@ def test_a_refusal_survives_the_way_between_processes() -> None:
     again = pickle.loads(pickle.dumps(refusal))
     assert isinstance(again, SaafError)
     assert (str(again), again.reason, again.sentence) == (str(refusal), Reason.TRUNCATED, "it ends; fetch it")
+
+
+class Broken(OtherMemory):
+    """A storage that fails with an exception of its own, as the clients of clouds do."""
+
+    protocol = "broken"
+
+    def info(self, path: str, **options: object) -> dict[str, object]:
+        if path.endswith("a.txt"):
+            raise NoCredentials("key 123")
+        return dict(super().info(path, **options))
+
+
+class NoCredentials(Exception):
+    pass
+
+
+def test_a_storage_with_exceptions_of_its_own_costs_its_objects_only(tmp_path: Path) -> None:
+    fsspec.register_implementation("broken", Broken, clobber=True)
+    (tmp_path / "b.txt").write_text("fine")
+    Broken().pipe("/a.txt", b"x")
+    far = InputObject("src/a.txt", "src", "broken:///a.txt", 1, None)
+    (batch,) = read_batches([far, as_object(tmp_path / "b.txt")], source(), settings())
+    assert batch.bronze.column("raw_text").to_pylist() == ["fine"]
+    row = batch.ledger.to_pylist()[0]
+    assert (row["error"], row["message"]) == (
+        Reason.UNREADABLE,
+        "reading it failed (NoCredentials); check the storage, then run again",
+    )
+    with pytest.raises(RecordError, match=r"^unreadable: reading it failed \(NoCredentials\)"):
+        fingerprint(far)
+    with pytest.raises(InputError, match="NoCredentials"):
+        discover(source(), "broken:///a.txt", settings(), run_id=RUN)
+
+
+# --- anything at all -----------------------------------------------------------
+
+NAMES = ["a.txt", "a.jsonl", "a.csv", "a.tsv", "a.parquet", "a.txt.gz", "a.jsonl.zst", "a.csv.bz2", "a.parquet.xz"]
+
+
+def valid(name: str) -> bytes:
+    texts = [text * 3 for text in TEXTS.values()]
+    content = {
+        ".txt": texts[0].encode(),
+        ".jsonl": lines(texts),
+        ".csv": ("id,text\n" + "".join(f'{n},"{text}"\n' for n, text in enumerate(texts))).encode(),
+        ".tsv": ("id\ttext\n" + "".join(f'{n}\t"{text}"\n' for n, text in enumerate(texts))).encode(),
+        ".parquet": parquet_bytes({"text": texts, "title": texts}),
+    }
+    _, format_, *compression = name.split(".")
+    return COMPRESSORS["." + compression[0] if compression else ""](content["." + format_])
+
+
+def read_bytes(name: str, data: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / name).write_bytes(data)
+        outcome = read_all(folder, batch_rows=3)
+    (row,) = outcome.ledger.values()
+    assert row["records"] == len(outcome.bronze) + len(outcome.rejected)
+    assert row["error"] != Reason.UNREADABLE, row["message"]
+    assert (row["error"] is None) == (row["status"] == "read")
+    assert row["records"] == 0 or row["status"] == "read"
+    numbers = [r["record"] for r in (*outcome.bronze, *outcome.rejected)]
+    assert sorted(numbers) == list(range(len(numbers)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@hypothesis_settings(max_examples=15, deadline=None)
+@given(data=st.binary(max_size=300))
+def test_any_bytes_under_any_name_are_read_or_refused(name: str, data: bytes) -> None:
+    read_bytes(name, data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(
+    edits=st.lists(
+        st.tuples(st.floats(0, 1), st.sampled_from(["cut", "zero", "flip", "insert", "drop"]), st.binary(max_size=8)),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_damage_anywhere_is_found_or_harmless(name: str, edits: list[tuple[float, str, bytes]]) -> None:
+    data = valid(name)
+    for share, kind, piece in edits:
+        at = int(share * len(data))
+        tail = data[at + len(piece) :]
+        middle = {
+            "zero": bytes(len(piece)),
+            "flip": bytes(byte ^ 0xFF for byte in data[at : at + len(piece)]),
+            "insert": piece + data[at : at + len(piece)],
+        }.get(kind, b"")
+        data = data[:at] + (b"" if kind == "cut" else middle + tail)
+    read_bytes(name, data)
 
 
 # --- files that change ---------------------------------------------------------

@@ -78,6 +78,8 @@ def decode(data: bytes) -> Decoded:
         text = data.decode(codec)
     except UnicodeError as error:
         raise _undecodable(codec, error) from error
+    if text.count("\0") > _UTF_8_CONTROL_SHARE * len(text):
+        raise _binary(data)  # a byte order mark, and nothing behind it
     return repaired(text, codec)
 
 

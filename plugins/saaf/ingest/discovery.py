@@ -223,7 +223,7 @@ def _list_remote(source: str, location: str) -> _Listing:
         missing = not infos and not filesystem.exists(root)
     except FileNotFoundError as error:
         raise _no_input(location, "it is not there", error) from error
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # every storage has exceptions of its own
         raise _no_input(location, f"{type(error).__name__}: {error}") from error
     if missing:
         raise _no_input(location, "it is not there", FileNotFoundError())

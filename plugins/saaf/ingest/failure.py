@@ -59,12 +59,13 @@ def refusal_of(error: OSError, uri: str) -> Refusal:
         )
     if error.errno in _LINK_ERRORS:
         return link_refused("a part of its path is a link, which was not so when it was listed", uri)
-    what = errno.errorcode.get(error.errno or 0, type(error).__name__)
+    return unreadable(errno.errorcode.get(error.errno or 0, type(error).__name__), uri)
+
+
+def unreadable(what: str, uri: str) -> Refusal:
+    """A storage that failed; `what` is the name of its error."""
     return Refusal(
-        Reason.UNREADABLE,
-        f"reading it failed ({what})",
-        next_step="check the storage, then run again",
-        where=uri,
+        Reason.UNREADABLE, f"reading it failed ({what})", next_step="check the storage, then run again", where=uri
     )
 
 

@@ -19,8 +19,9 @@ from typing import IO, Any, Protocol
 from urllib.parse import unquote_to_bytes
 
 from saaf.config import IngestConfig
+from saaf.errors import SaafError
 from saaf.ingest.decompression import check_growth, decompressed
-from saaf.ingest.failure import Refusal, not_a_file, refusal_of, still_changing
+from saaf.ingest.failure import Refusal, not_a_file, refusal_of, still_changing, unreadable
 from saaf.ingest.formats import Compression
 from saaf.ingest.objects import InputObject, moment
 from saaf.ingest.spool import Spool
@@ -133,21 +134,33 @@ def open_object(item: InputObject) -> Iterator[Opened]:
         Refusal: It is not a regular file any more, a part of its path became a link, or it may not be read.
     """
     path = local_path(item.location)
-    try:
-        if path is None:
-            import fsspec
+    with _open_remote(item) if path is None else _open_local(path, item.uri) as opened:
+        yield opened
 
-            filesystem, remote = fsspec.core.url_to_fs(item.location)
-            with filesystem.open(remote, "rb") as file:
-                yield _Remote(file, filesystem, remote)
-            return
+
+@contextmanager
+def _open_local(path: str, uri: str) -> Iterator[Opened]:
+    with _reading(uri):
         descriptor = _open_without_links(path)
-    except OSError as error:
-        raise refusal_of(error, item.uri) from error
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise not_a_file(item.uri)
+            raise not_a_file(uri)
         yield _Local(file)
+
+
+@contextmanager
+def _open_remote(item: InputObject) -> Iterator[Opened]:
+    import fsspec
+
+    try:
+        with _reading(item.uri):
+            filesystem, path = fsspec.core.url_to_fs(item.location)
+            with filesystem.open(path, "rb") as file:
+                yield _Remote(file, filesystem, path)
+    except SaafError:
+        raise
+    except Exception as error:  # every storage has exceptions of its own
+        raise unreadable(type(error).__name__, item.uri) from error
 
 
 # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
@@ -181,16 +194,13 @@ def take(item: InputObject, compression: Compression | None, config: IngestConfi
         Refusal: It cannot be read, changed meanwhile, is empty, or grows beyond a limit.
         StorageError: The spool cannot be written.
     """
-    with open_object(item) as opened, _reading(item.uri):
-        before = opened.state()
+    with open_object(item) as opened, _at_rest(item.uri, opened) as before:
         _refuse_unsettled(item, before, config)
         raw = _Raw(opened.file, before.size, item.uri)
         for chunk in raw if compression is None else decompressed(raw, compression, config):
             into.write(chunk)
             if compression is None:
                 check_growth(into.size, into.size, config)
-        if opened.state() != before:
-            raise still_changing(item.uri)
     if into.size == 0:
         raise Refusal(
             Reason.EMPTY_OBJECT,
@@ -206,14 +216,26 @@ def fingerprint(item: InputObject) -> str:
     Raises:
         Refusal: It cannot be read, or changed while it was; `reason` holds the code, which also begins `what`.
     """
-    with open_object(item) as opened, _reading(item.uri):
-        before = opened.state()
+    with open_object(item) as opened, _at_rest(item.uri, opened) as before:
         raw = _Raw(opened.file, before.size, item.uri)
         for _ in raw:
             pass
-        if opened.state() != before:
-            raise still_changing(item.uri)
     return raw.digest.hexdigest()
+
+
+@contextmanager
+def _at_rest(uri: str, opened: Opened) -> Iterator[State]:
+    """Read within this, and an object that changes meanwhile is refused for that and nothing else."""
+    with _reading(uri):
+        before = opened.state()
+        try:
+            yield before
+        except Refusal as refusal:
+            if opened.state() != before:  # half of an archive looks truncated
+                raise still_changing(uri) from refusal
+            raise
+        if opened.state() != before:
+            raise still_changing(uri)
 
 
 @contextmanager
@@ -225,7 +247,7 @@ def _reading(uri: str) -> Iterator[None]:
 
 
 class _Raw:
-    """An object's bytes in chunks, hashed and counted; no more than it had when it was opened, however fast it grows."""
+    """An object's bytes in chunks, hashed and counted: no more than it had when it was opened, however fast it grows."""
 
     def __init__(self, file: IO[bytes], expected: int | None, uri: str) -> None:
         self._file = file

@@ -111,7 +111,7 @@ def _identify_long(record: int, line: _Line, lines: Lines, reading: Reading) -> 
 def _parse(text: str) -> object:
     if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
         raise ValueError(f"more than {_MOST_VALUES:,} values")
-    return json.loads(text)
+    return json.loads(text.removeprefix("\ufeff"))  # files that were joined have marks within
 
 
 def _without_text(error: ValueError) -> str:
