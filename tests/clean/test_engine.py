@@ -126,6 +126,16 @@ class TestInline:
         assert taken(engine("inline: {pattern: ['a.*b'], max_chars: 5}"), "aXXXXXXXb") == []
 
 
+def test_thousands_of_rules_are_all_heard():
+    words = "شہر پل دریا لوگ صبح پار جانا تعمیر افسر بارش بازار کتاب وزیر اعلان".split()
+    texts = [" ".join([words[n % 14], words[n // 14 % 14], words[n // 196 % 14]] * 20) + str(n) for n in range(700)]
+    many = engine(
+        "inline: {text: [" + ", ".join(texts[:350]) + "]}", *(f"inline: {{text: [{t}]}}" for t in texts[350:])
+    )
+    raw = f"{texts[3]}۔ {texts[400]}۔\n{texts[699]}"
+    assert taken(many, raw) == [texts[3], texts[400], texts[699]]
+
+
 class TestNeighbours:
     RULE = "after: {marker: {exact: [یہ بھی پڑھیے]}, lines: 3, max_chars: 40}"
 

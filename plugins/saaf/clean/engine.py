@@ -8,7 +8,7 @@ that no rule matches, and they are read once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -37,6 +37,8 @@ from saaf.text.fold import fold_for_matching
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _TITLE_LINES = 3
+_GROUP_CHARACTERS = 100_000
+"""Characters of the patterns of one automaton: a few thousand learned lines in one would not fit its memory."""
 
 
 @dataclass(frozen=True)
@@ -368,43 +370,56 @@ class Engine:
 class _Prefilter:
     """Names the patterns that may match somewhere in a text; misses none that does.
 
-    It runs all of them at once, without what counts in them.
+    It runs all of them at once, without what counts in them: as one automaton, or a few where there are so many that
+    one would not fit its memory.
     """
 
     def __init__(self) -> None:
-        self._sources: list[str] = []
-        self._set: Any = None
+        self._groups: list[list[str]] = []
+        self._firsts: list[int] = []
+        self._size = 0
+        self._sets: list[Any] = []
 
     def add(self, pattern: Compiled) -> None:
-        self._sources.append(pattern.relaxed)
+        if not self._groups or self._size + len(pattern.relaxed) > _GROUP_CHARACTERS:
+            self._firsts.append(sum(map(len, self._groups)))
+            self._groups.append([])
+            self._size = 0
+        self._groups[-1].append(pattern.relaxed)
+        self._size += len(pattern.relaxed)
 
     def named(self, text: bytes) -> list[int]:
-        if not self._sources or not text:
+        if not text:
             return []
-        if self._set is None:
-            self._set = self._compiled()
-        return self._set.Match(text) or []
+        return sorted(first + place for first, one in self._compiled() for place in one.Match(text) or ())
 
     def by_line(self, text: bytes, numbers: list[int]) -> Iterator[tuple[int, int]]:
-        """Each line of a text with each pattern that may match it.
+        """Each line of a text with each pattern that may match it, in order.
 
         Args:
             text: Lines with line feeds between them.
             numbers: A number for each.
         """
-        if self.named(text):
+        hit = [(first, one) for first, one in self._compiled() if text and one.Match(text)]
+        if hit:
             for number, line in zip(numbers, text.split(b"\n"), strict=True):
-                for place in sorted(self._set.Match(line) or ()):
+                for place in sorted(first + place for first, one in hit for place in one.Match(line) or ()):
                     yield number, place
 
-    def _compiled(self) -> Any:
-        import re2
+    def _compiled(self) -> Iterable[tuple[int, Any]]:
+        if len(self._sets) < len(self._groups):
+            self._sets = [_set_of(group) for group in self._groups]
+        return zip(self._firsts, self._sets, strict=True)
 
-        compiled = re2.Set.SearchSet(patterns.options(never_capture=True))
-        for source in self._sources:
-            compiled.Add(source)
-        compiled.Compile()
-        return compiled
+
+def _set_of(sources: Sequence[str]) -> Any:
+    import re2
+
+    compiled = re2.Set.SearchSet(patterns.options(never_capture=True))
+    for source in sources:
+        compiled.Add(source)
+    compiled.Compile()
+    return compiled
 
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
