@@ -518,7 +518,9 @@ ROW = st.fixed_dictionaries(
 def test_the_result_does_not_depend_on_how_the_rows_are_cut(
     shipped: dict[str, Suite], rows: list[dict[str, Any]], cuts: list[int], part_rows: int
 ) -> None:
-    suite = shipped["silver"]
+    looked_at = {"n_words", "text_has_letters", "language", "title_n_chars", "removed_share", "doc_id"}
+    of_these = tuple(e for e in shipped["silver"].expectations if looked_at.issuperset(e.columns))
+    suite = replace(shipped["silver"], expectations=of_these, size=len(of_these))
     made = [
         {**good("silver", 1, start=row["number"])[0], **{k: v for k, v in row.items() if k != "number"}} for row in rows
     ]
