@@ -112,8 +112,11 @@ def warm_up() -> None:
     """Compile the kernels and keep them on disk, so that no later process has to wait for it."""
     from saaf.deduplicate.verdicts import reach_verdicts
 
-    for shingle in ("character", "word"):
-        reach_verdicts(_Sample(), NoHistory(), DeduplicateConfig(shingle=shingle, shingle_size=2), run_id="warm-up")
+    config = DeduplicateConfig(contained="flag", shingle_size=2)
+    reach_verdicts(_Sample(), _SampleHistory(), config, run_id="warm-up")
+
+
+_SAMPLE = "یہ ایک مختصر خبر ہے"
 
 
 class _Sample:
@@ -122,7 +125,7 @@ class _Sample:
     def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         rows = {
             "doc_id": pa.array(["a", "b"]),
-            "text": pa.array(["یہ ایک مختصر خبر ہے", "یہ ایک مختصر خبر ہے آج"]),
+            "text": pa.array([_SAMPLE, f"{_SAMPLE} آج"]),
             "source": pa.array(["sample", "sample"]),
             "uri": pa.array(["sample/a", "sample/b"]),
             "record": pa.array([0, 0]),
@@ -131,3 +134,13 @@ class _Sample:
             "n_chars": pa.array([19, 22]),
         }
         yield pa.RecordBatch.from_pydict({name: rows[name] for name in columns})
+
+
+class _SampleHistory:
+    """One document that shares the first key of every band."""
+
+    def candidates(self, keys: pa.Table) -> pa.Table:
+        return keys.slice(0, 1).append_column("doc_id", pa.array(["old"][: keys.num_rows]))
+
+    def texts(self, doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
+        yield pa.RecordBatch.from_pydict({"doc_id": doc_ids, "text": pa.array([_SAMPLE])})

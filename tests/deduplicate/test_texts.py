@@ -1,0 +1,62 @@
+"""Texts wait in memory or in a file; which of the two changes nothing."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from saaf.config import DeduplicateConfig
+from saaf.deduplicate import NoHistory, deduplicate
+from saaf.deduplicate.texts import TextStore
+from saaf.errors import StorageError
+
+TEXTS = ["ایک خبر", "", "دوسری خبر", "تیسری"]
+
+
+@pytest.mark.parametrize("most_bytes", [0, 10, 10**9])
+def test_texts_come_back_as_they_were(most_bytes: int) -> None:
+    store = TextStore(6, most_bytes)
+    store.add(np.array([4, 0]), pa.array(TEXTS[:2]))
+    store.add(np.array([1, 5]), pa.array(["x", *TEXTS[2:]], pa.large_string()).slice(1))
+    assert store.missing().tolist() == [2, 3]
+    read = store.read()
+    found = {n: bytes(read.data[read.starts[n] :][: read.lengths[n]]).decode() for n in (4, 0, 1, 5)}
+    store.close()
+    assert found == dict(zip((4, 0, 1, 5), TEXTS, strict=True))
+
+
+@pytest.mark.parametrize("most_bytes", [0, 10])
+def test_no_texts_are_fine(most_bytes: int) -> None:
+    store = TextStore(2, most_bytes)
+    store.add(np.array([1]), pa.array([""]))
+    assert store.read().data.size == 0
+
+
+def test_a_full_disk_is_an_error_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("no device that is always full")
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full.open("wb"))
+    store = TextStore(1, 0)
+    with pytest.raises(StorageError, match=str(errno.ENOSPC)) as caught:
+        store.add(np.array([0]), pa.array(["خبر" * 100_000]))
+    assert "TMPDIR" in caught.value.next_step
+    assert caught.value.retryable
+
+
+def test_little_memory_changes_no_verdict(make_writer: Callable, make_documents: Callable) -> None:
+    writer = make_writer(31)
+    texts = [writer.text(500) for _ in range(40)]
+    texts += [writer.edited(text, 20) for text in texts]
+    texts += [" ".join(texts[0].split()[:-n]) for n in range(1, 200)]
+    rows = [{"doc_id": f"{n}", "text": text} for n, text in enumerate(texts)]
+    verdicts = []
+    for memory in (16 * 1024 * 1024, 1024 * 1024 * 1024):
+        config = DeduplicateConfig(memory_bytes=memory, numbers="never", threshold=0.97)
+        found = deduplicate(make_documents(rows), NoHistory(), config, run_id="r")
+        verdicts.append((found.kept, found.duplicates, found.stats))
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0][2]["near_duplicates"] > 10
