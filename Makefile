@@ -26,7 +26,7 @@ run: ## Run the corpus DAG once on the seeds; INPUT=dir takes a folder, a file o
 	@scripts/run.sh
 
 .PHONY: ui
-ui: ## Start Airflow on http://127.0.0.1:8080 until Ctrl-C; PORT=8090 takes another port
+ui: ## Start Airflow on http://127.0.0.1:8080 until Ctrl-C; PORT=8090 takes another port, INPUT=dir as for run
 	@$(INSTALL) run
 	@. scripts/airflow_env.sh && exec $(BIN)/python scripts/ui.py start
 

@@ -29,6 +29,13 @@ export AIRFLOW__CORE__EXECUTION_API_SERVER_URL="http://127.0.0.1:$SAAF_PORT/exec
 export NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
 export no_proxy="$NO_PROXY"
 
+# INPUT, as people give it to make, is where the source `input` of include/corpus.yaml reads.
+case ${INPUT:-} in
+  '') ;;
+  *://* | /* | '~'*) export SAAF_INPUT="$INPUT" ;;
+  *) export SAAF_INPUT="$PWD/$INPUT" ;;
+esac
+
 export GX_ANALYTICS_ENABLED=false
 # Without compiled bytecode an import of Great Expectations takes 15 s instead of 5.
 unset PYTHONDONTWRITEBYTECODE

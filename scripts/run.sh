@@ -23,13 +23,7 @@ migrate() {
 }
 
 source_name=seeds
-if [[ -n ${INPUT:-} ]]; then
-  source_name=input
-  case $INPUT in
-    *://* | /* | '~'*) export SAAF_INPUT="$INPUT" ;;
-    *) export SAAF_INPUT="$PWD/$INPUT" ;;
-  esac
-fi
+if [[ -n ${INPUT:-} ]]; then source_name=input; fi
 
 if ! (migrate); then
   echo "Preparing Airflow's database failed; the end of its log:" >&2
