@@ -77,15 +77,17 @@ class TestLine:
         assert [s.start for s in rule.remove("الف\n\nالف\nالف\nب\nالف").spans] == [0, 5, 15]
 
     def test_relations(self):
-        again = engine("line: {pattern: ['.+'], relation: repeats_first_line}")
+        again = engine("line: {pattern: ['.+'], relation: repeats_first_line, where: {first: 12}}")
         assert [s.start for s in again.remove("الف ب\nج\nالف ب\nج").spans] == [8]
         crumb = engine("line: {pattern: ['.+'], relation: ends_with_next_line, where: {first: 3}}")
         assert taken(crumb, "ہومکھیلنئی خبر\nنئی خبر\nمتن") == ["ہومکھیلنئی خبر"]
-        site = engine("line: {pattern: ['.+'], relation: starts_with_next_line}")
+        site = engine("line: {pattern: ['.+'], relation: starts_with_next_line, where: {first: 2}}")
         assert taken(site, "نئی خبر | شہر نامہ\nنئی خبر\nمتن") == ["نئی خبر | شہر نامہ"]
 
     def test_a_relation_is_asked_after_other_rules(self):
-        rules = engine("line: {pattern: ['.+'], relation: repeats_first_line}", "line: {exact: [ہوم]}")
+        rules = engine(
+            "line: {pattern: ['.+'], relation: repeats_first_line, where: {first: 9}}", "line: {exact: [ہوم]}"
+        )
         spans = rules.remove("ہوم\nخبر\nہوم\nخبر").spans
         assert [(s.start, s.rule) for s in spans] == [(0, "t.r1"), (8, "t.r1"), (12, "t.r0")]
 

@@ -92,6 +92,7 @@ class TestRefused:
             (HEAD + GOOD_RULE + "    kind: nav\n", 9, "'kind' stands twice"),
             (HEAD + GOOD_RULE.replace("{exact: [ہوم]}", "{exact: [ہوم], max_chars: 'x'}"), 7, "max_chars"),
             (HEAD + GOOD_RULE.replace("{exact: [ہوم]}", "{}"), 7, "needs one of"),
+            (HEAD + GOOD_RULE.replace("]}", "], relation: repeats_first_line}", 1), 7, "a relation needs `where"),
             (HEAD + GOOD_RULE.replace("{exact: [ہوم]}", "{exact: ['۔']}"), 7, "nothing of the exact line"),
             (HEAD + GOOD_RULE.replace("{exact: [ہوم]}", "{starts: ['ـ']}"), 7, "nothing of"),
             (HEAD + GOOD_RULE.replace("{exact: [ہوم]}", "{pattern: ['a*']}"), 7, "empty text"),

@@ -15,6 +15,7 @@ from typing import Any
 
 from saaf.clean import patterns
 from saaf.clean.packs import (
+    RELATION_LINES,
     AfterRule,
     BetweenRule,
     InlineRule,
@@ -22,6 +23,7 @@ from saaf.clean.packs import (
     Lines,
     LoadedPack,
     PageRule,
+    Relation,
     Rule,
     RunRule,
     Where,
@@ -252,9 +254,25 @@ class _Findings:
     signs: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     claims: dict[int, CompiledRule] = field(default_factory=dict)
     pieces: list[tuple[int, int, CompiledRule]] = field(default_factory=list)
+    _related: dict[Relation, list[int]] | None = None
 
     def claim(self, number: int, rule: CompiledRule) -> None:
         self.claims.setdefault(number, rule)
+
+    def related(self, relation: Relation | None) -> list[int]:
+        """The lines at the top that bear a relation to another, whatever they say."""
+        if self._related is None:
+            count = len(self.page.lines)
+            top = range(min(RELATION_LINES, count))
+            keys = [self.page.key(number) for number in range(min(RELATION_LINES + 1, count))]
+            pairs = [(n, keys[n], keys[n + 1]) for n in top if n + 1 < count and keys[n + 1] and keys[n] != keys[n + 1]]
+            first = next((n for n in top if n not in self.claims), None)
+            self._related = {
+                "ends_with_next_line": [n for n, key, after in pairs if key.endswith(after)],
+                "starts_with_next_line": [n for n, key, after in pairs if key.startswith(after)],
+                "repeats_first_line": [n for n in top if first is not None and n > first and keys[n] == keys[first]],
+            }
+        return self._related[relation] if relation else []
 
 
 @dataclass(frozen=True)
@@ -281,11 +299,9 @@ class Engine:
         self.rules = tuple(rules)
         self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._line_probes: list[tuple[int, str, LineTest]] = []
-        self._inline_probes: list[tuple[int, Compiled]] = []
-        self._signs: list[tuple[int, Compiled]] = []
-        self._sign_filter = _Prefilter()
+        self._text_probes: list[tuple[int, Compiled]] = []
         self._line_filter = _Prefilter()
-        self._inline_filter = _Prefilter()
+        self._text_filter = _Prefilter()
         for number, rule in enumerate(self.rules):
             # A rule about a line's neighbours matches most lines but for that: it is asked line by line.
             for role, test in () if rule.is_relational else rule.tests.items():
@@ -294,12 +310,9 @@ class Engine:
                 if test.pattern:
                     self._line_probes.append((number, role, test))
                     self._line_filter.add(test.pattern)
-            for pattern in rule.inline:
-                self._inline_probes.append((number, pattern))
-                self._inline_filter.add(pattern)
-            for pattern in rule.signs:
-                self._signs.append((number, pattern))
-                self._sign_filter.add(pattern)
+            for pattern in (*rule.inline, *rule.signs):
+                self._text_probes.append((number, pattern))
+                self._text_filter.add(pattern)
         self._page_rules = [(number, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
         self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
         self._longest_key = max(map(len, self._exact), default=0)
@@ -347,15 +360,19 @@ class Engine:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
         lines = [(number, line) for number, line in enumerate(found.page.lines) if number not in found.claims]
         text = "\n".join([line for _, line in lines]).encode()
-        for place in self._sign_filter.named(text):
-            rule_number, pattern = self._signs[place]
-            if not pattern.counts or pattern.engine.search(text) is not None:
+        within_lines = False
+        for place in self._text_filter.named(text):
+            rule_number, pattern = self._text_probes[place]
+            if self.rules[rule_number].rule.inline:
+                within_lines = True
+            elif not pattern.counts or pattern.engine.search(text) is not None:
                 found.signs[rule_number].add(place)
-        for number, place in self._inline_filter.by_line(text, [number for number, _ in lines]):
-            self._apply_pattern(place, number, found)
+        if within_lines:
+            for number, place in self._text_filter.by_line(text, [number for number, _ in lines]):
+                self._apply_pattern(place, number, found)
 
     def _apply_pattern(self, place: int, number: int, found: _Findings) -> None:
-        rule_number, pattern = self._inline_probes[place]
+        rule_number, pattern = self._text_probes[place]
         rule = self.rules[rule_number]
         said = rule.rule.inline
         if said is None or not _stands(said.where, number, len(found.page.lines)):
@@ -403,8 +420,10 @@ class _Prefilter:
         hit = [(first, one) for first, one in self._compiled() if text and one.Match(text)]
         if hit:
             for number, line in zip(numbers, text.split(b"\n"), strict=True):
-                for place in sorted(first + place for first, one in hit for place in one.Match(line) or ()):
-                    yield number, place
+                for first, one in hit:
+                    if places := one.Match(line):
+                        for place in sorted(places):
+                            yield number, first + place
 
     def _compiled(self) -> Iterable[tuple[int, Any]]:
         if len(self._sets) < len(self._groups):
@@ -497,28 +516,8 @@ def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list
 
 
 def _related_lines(said: LineRule, rule: CompiledRule, found: _Findings) -> list[int]:
-    lines = found.page.lines
-    top = len(lines) if said.where is None or said.where.first is None else min(said.where.first, len(lines))
     test = rule.tests["line"]
-    return [
-        number
-        for number in range(top)
-        if len(lines[number]) <= said.max_chars
-        and _is_related(said.relation, number, found)
-        and test.holds(lines[number])
-    ]
-
-
-def _is_related(relation: str | None, number: int, found: _Findings) -> bool:
-    page = found.page
-    line = page.key(number)
-    if relation == "repeats_first_line":
-        first = next(n for n in range(number + 1) if n not in found.claims or n == number)
-        return first != number and page.key(first) == line
-    following = page.key(number + 1) if number + 1 < len(page.lines) else ""
-    if not following or line == following:
-        return False
-    return line.endswith(following) if relation == "ends_with_next_line" else line.startswith(following)
+    return [number for number in found.related(said.relation) if test.holds(found.page.lines[number])]
 
 
 def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:

@@ -96,6 +96,8 @@ class Where(_Part):
         return self
 
 
+RELATION_LINES = 12
+"""Lines at the top of a page that relations are looked for among."""
 Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_first_line"]
 
 
@@ -109,6 +111,12 @@ class LineRule(Lines):
     site's name before the title alone), or repeats the first line that no other rule removed. Asked after other line rules."""
     before_blank: bool = False
     """Only if a blank line follows, or none."""
+
+    @model_validator(mode="after")
+    def _at_the_top(self) -> LineRule:
+        if self.relation and (self.where is None or self.where.first is None or self.where.first > RELATION_LINES):
+            raise ValueError(f"a relation needs `where: {{first: N}}`, with {RELATION_LINES} at most")
+        return self
 
 
 class InlineRule(_Part):

@@ -124,6 +124,8 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
     Returns:
         Spans in order; none where the text is not wrapped so.
     """
+    if max(map(len, raw.split("\n"))) > _WRAP_WIDEST + 1:
+        return []  # as most pages are, and this is the cheapest way to see it
     import numpy as np
 
     feeds = np.flatnonzero(raw_codes == _LINE_FEED)
