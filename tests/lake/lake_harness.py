@@ -211,15 +211,22 @@ class KilledStorage(FaultyStorage):
 def visible_commits(root: Path) -> set[int]:
     """What a reader that globs gold sees at this moment: numbers of runs, each of them whole.
 
-    Fails when a file cannot be read, or when only a part of a run is there.
+    Fails when a file cannot be read, when only a part of a run is there, or when the run's other tables are not.
     """
     files = sorted(path for path in (root / "gold").rglob("*") if path.is_file())
     assert all(path.suffix == ".parquet" for path in files), files
     ids = [i for path in files for i in pq.ParquetFile(path).read(["doc_id"])["doc_id"].to_pylist()]
     assert len(ids) == len(set(ids)), "a document is visible twice"
+    gold, *others = (commits_in(root / folder) for folder in ("gold", "ledger", "meta/index"))
+    assert all(gold <= other for other in others), "gold is ahead of the other tables"
     runs = {run for run in range(len(DAYS)) if gold_ids(run) & set(ids)}
     assert set(ids) == set().union(*(gold_ids(run) for run in runs)), "a part of a run is visible"
     return runs
+
+
+def commits_in(folder: Path) -> set[str]:
+    """Commits by the names of their files: `saaf-g0001-c00000042-...`."""
+    return {path.name.split("-")[2] for path in folder.rglob("*.parquet")}
 
 
 def table_files(root: Path) -> dict[str, str]:
