@@ -10,6 +10,7 @@ import pytest
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate import NoHistory, deduplicate
+from saaf.deduplicate.spill import BandKeys
 from saaf.deduplicate.texts import TextStore
 from saaf.errors import StorageError
 
@@ -60,3 +61,18 @@ def test_little_memory_changes_no_verdict(make_writer: Callable, make_documents:
         verdicts.append((found.kept, found.duplicates, found.stats))
     assert verdicts[0] == verdicts[1]
     assert verdicts[0][2]["near_duplicates"] > 10
+
+
+@pytest.mark.parametrize("most_bytes", [0, 300, 10**9])
+def test_band_keys_come_back_by_band(most_bytes: int) -> None:
+    random = np.random.default_rng(5)
+    parts = [random.integers(0, 2**64, (3, count), np.uint64) for count in (0, 5, 1, 40, 7)]
+    keys = BandKeys(3, most_bytes)
+    for part in parts:
+        keys.add(part)
+    for band in (2, 0, 1):
+        assert np.array_equal(keys.of(band), np.concatenate(parts, axis=1)[band])
+
+
+def test_no_band_keys_are_fine() -> None:
+    assert BandKeys(2, 0).of(1).size == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,8 @@ import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate.kernels import Hashes, Indices
-from saaf.deduplicate.signatures import Anchors, InvalidText, Signed, Signer
+from saaf.deduplicate.signatures import Anchors, InvalidText, Signer
+from saaf.deduplicate.spill import BandKeys
 from saaf.deduplicate.threads import in_threads
 from saaf.errors import DataRefused
 
@@ -54,7 +56,7 @@ class Corpus:
     key_lengths: Indices
     has_shingles: Flags
     original: Indices
-    _band_keys: tuple[Hashes, ...]
+    _band_keys: BandKeys
     _anchors: tuple[Anchors, ...]
 
     @property
@@ -68,7 +70,7 @@ class Corpus:
     def bands(self) -> tuple[int, ...]:
         """Every band, ascending."""
         anchored = (ANCHOR_BAND,) if self._anchors else ()
-        return (*anchored, EXACT_BAND, *range(len(self._band_keys[0])))
+        return (*anchored, EXACT_BAND, *range(self._band_keys.bands))
 
     def entries(self, band: int, wanted: Flags) -> tuple[Hashes, Indices]:
         """Keys in a band, and the places of the documents that have them.
@@ -85,7 +87,7 @@ class Corpus:
             places = np.flatnonzero(wanted & self.has_key)
             return self.key_hashes[places, 0], places
         places = np.flatnonzero(wanted & self.has_shingles)
-        return np.concatenate([chunk[band] for chunk in self._band_keys])[places], places
+        return self._band_keys.of(band)[places], places
 
 
 def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
@@ -95,17 +97,19 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         DataRefused: A doc_id or a text is null, a doc_id occurs twice, or a text is not text.
     """
     signer = Signer(config)
-    batches = list(in_threads(lambda batch: _sign(signer, batch), _checked(documents)))
-    if not batches:
-        batches = [_sign(signer, _NO_DOCUMENTS)]
+    band_keys = BandKeys(config.bands, config.memory_bytes // 2)
+    batches = []
+    for batch, keys in in_threads(lambda batch: _sign(signer, batch), chain([_NO_DOCUMENTS], _checked(documents))):
+        batches.append(batch)
+        band_keys.add(keys)
     doc_ids = pa.chunked_array([batch.doc_ids for batch in batches]).combine_chunks()
     by_id = _order_of_ids(doc_ids)
     facts = [np.concatenate(column) for column in zip(*(batch.facts for batch in batches), strict=True)]
     by_order = _order(*facts, by_id=by_id, config=config)
     rank = _inverse(by_order)
-    key_hashes = np.concatenate([batch.signed.key_hashes for batch in batches])
-    key_lengths = np.concatenate([batch.signed.key_lengths for batch in batches])
-    spacing = np.concatenate([batch.signed.spacing for batch in batches])
+    key_hashes = np.concatenate([batch.key_hashes for batch in batches])
+    key_lengths = np.concatenate([batch.key_lengths for batch in batches])
+    spacing = np.concatenate([batch.spacing for batch in batches])
     return Corpus(
         doc_ids=doc_ids,
         by_id=by_id,
@@ -113,9 +117,9 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         rank=rank,
         key_hashes=key_hashes,
         key_lengths=key_lengths,
-        has_shingles=np.concatenate([batch.signed.shingles for batch in batches]) > 0,
+        has_shingles=np.concatenate([batch.has_shingles for batch in batches]),
         original=_originals(key_hashes, spacing, key_lengths > 0, rank),
-        _band_keys=tuple(batch.signed.band_keys for batch in batches),
+        _band_keys=band_keys,
         _anchors=tuple(batch.anchors for batch in batches if batch.anchors is not None),
     )
 
@@ -123,7 +127,10 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
 @dataclass(frozen=True)
 class _Batch:
     doc_ids: pa.Array
-    signed: Signed
+    key_hashes: Hashes
+    key_lengths: Indices
+    has_shingles: Flags
+    spacing: Hashes
     facts: tuple[Indices, Indices, Indices]
     anchors: Anchors | None
 
@@ -169,7 +176,8 @@ def _checked(documents: Documents) -> Iterator[pa.RecordBatch]:
         yield batch
 
 
-def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
+def _sign(signer: Signer, batch: pa.RecordBatch) -> tuple[_Batch, Hashes]:
+    """Sign a batch; its band keys come apart from the rest, as they may have to wait on disk."""
     try:
         signed = signer.sign(batch.column("text"))
     except InvalidText as error:
@@ -179,12 +187,16 @@ def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
         ) from error
     never = pa.scalar(_NEVER, pa.int64())
     earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
-    return _Batch(
+    remembered = _Batch(
         doc_ids=batch.column("doc_id").cast(pa.large_string()),
-        signed=signed,
+        key_hashes=signed.key_hashes,
+        key_lengths=signed.key_lengths,
+        has_shingles=signed.shingles > 0,
+        spacing=signed.spacing,
         facts=(_numbers(batch, "priority"), earliest.to_numpy(), _numbers(batch, "n_chars")),
         anchors=signer.anchors(batch.column("text")),
     )
+    return remembered, signed.band_keys
 
 
 def _numbers(batch: pa.RecordBatch, name: str) -> Indices:

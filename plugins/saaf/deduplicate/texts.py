@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mmap
-import tempfile
 from typing import IO
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow as pa
 
 from saaf.deduplicate.kernels import Bytes, Indices, Texts
 from saaf.deduplicate.signatures import text_buffers
-from saaf.errors import StorageError
+from saaf.deduplicate.spill import on_disk, temporary_file
 
 
 class TextStore:
@@ -50,18 +49,12 @@ class TextStore:
             self._write()
 
     def _write(self) -> None:
-        try:
+        with on_disk("the texts to compare"):
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="saaf-deduplicate-")  # noqa: SIM115 - see close
+                self._file = temporary_file()
             for part in self._held:
                 self._file.write(part.data)
             self._file.flush()
-        except OSError as error:
-            raise StorageError(
-                f"the texts to compare cannot be kept in a temporary file: {error}",
-                where=tempfile.gettempdir(),
-                next_step="make room there, or name a larger folder with the environment variable TMPDIR",
-            ) from error
         self._held.clear()
 
     def missing(self) -> Indices:
