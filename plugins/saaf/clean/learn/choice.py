@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from saaf.clean.learn.config import LearnConfig
 from saaf.clean.learn.counting import Evidence
@@ -73,10 +74,20 @@ def choose(candidates: Sequence[Learned], config: LearnConfig) -> tuple[tuple[Le
             chosen.append(candidate)
         else:
             refused[reason] += 1
+    chosen = _whole_headlines(chosen)
     chosen.sort(key=lambda c: (-c.evidence.articles - c.evidence.head, c.site, c.form, c.text))
     kept = chosen[: config.max_lines]
     kept.sort(key=lambda c: (c.site, -c.evidence.articles - c.evidence.head, c.form, c.text))
     return tuple(kept), dict(sorted(refused.items())), len(chosen) - len(kept)
+
+
+def _whole_headlines(chosen: Sequence[Learned]) -> list[Learned]:
+    """All but beginnings of headlines: a headline ends where the articles that show it go on differently."""
+    keys = sorted({(c.site, line_key_of(c.text)) for c in chosen if c.form is Form.HEADLINE})
+    beginnings = {
+        (site, key) for (site, key), (other, longer) in pairwise(keys) if site == other and longer.startswith(key)
+    }
+    return [c for c in chosen if c.form is not Form.HEADLINE or (c.site, line_key_of(c.text)) not in beginnings]
 
 
 def _objection(candidate: Learned, config: LearnConfig) -> str | None:

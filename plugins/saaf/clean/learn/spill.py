@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_BUFFER_ROWS = 1 << 16
+_BUFFER_ROWS = 1 << 14
 
 
 class Spill:
