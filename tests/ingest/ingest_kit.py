@@ -7,6 +7,9 @@ import gzip
 import io
 import lzma
 import os
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +21,7 @@ import pyarrow as pa
 import zstandard
 from fsspec.implementations.memory import MemoryFileSystem
 
+import saaf
 from saaf.config import IngestConfig, SourceConfig
 from saaf.ingest import Discovery, Ingested, InputObject, discover, read_objects
 
@@ -115,15 +119,28 @@ def assert_well_formed(batch: Ingested, config: IngestConfig) -> None:
     assert size <= config.batch_bytes or batch.bronze.num_rows == 1
 
 
+def run_python(code: str, *arguments: str) -> str:
+    """What a program prints that runs in a process of its own, with this very package and these helpers."""
+    paths = [str(Path(saaf.__file__).parents[1]), str(Path(__file__).parent)]
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def as_object(path: Path, **changes: Any) -> InputObject:
     status = path.stat()
-    modified = datetime.fromtimestamp(0, UTC) if "modified" in changes else None
     values = {
         "uri": f"src/{path.name}",
         "source": "src",
         "location": str(path),
         "size": status.st_size,
-        "modified": modified,
+        "modified": None,
     }
     return InputObject(**(values | changes))
 

@@ -6,14 +6,12 @@ import bz2
 import gzip
 import json
 import lzma
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
+from ingest_kit import run_python
 
 from saaf.reasons import Reason
 
@@ -26,13 +24,12 @@ MEASURED = """
     from pathlib import Path
     def peak():
         return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1)) / 1024
-    sys.path.insert(0, sys.argv[1])
     from ingest_kit import read_all
     import pyarrow.compute, pyarrow.parquet, zstandard
-    read_all(sys.argv[2] + "/warm")
+    read_all(sys.argv[1] + "/warm")
     before = peak()
     began = time.monotonic()
-    outcome = read_all(sys.argv[2], **json.loads(sys.argv[3]))
+    outcome = read_all(sys.argv[1], **json.loads(sys.argv[2]))
     print(json.dumps({
         "mebibytes": peak() - before,
         "seconds": time.monotonic() - began,
@@ -46,12 +43,7 @@ def measure(folder: Path, **limits: object) -> dict[str, object]:
     (folder / "warm").mkdir()
     (folder / "warm" / "a.txt").write_text("warm")
     (folder / "z.txt").write_text("after")
-    arguments = [str(Path(__file__).parent), str(folder), json.dumps(limits)]
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(MEASURED), *arguments], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    measured: dict[str, object] = json.loads(done.stdout)
+    measured: dict[str, object] = json.loads(run_python(MEASURED, str(folder), json.dumps(limits)))
     assert measured["texts"] == ["warm", "after"]
     return measured
 
@@ -106,10 +98,9 @@ def test_a_large_file_is_read_in_bounded_memory(tmp_path: Path) -> None:
             file.write(line.replace(b'"text": ""', b'"text": "%d"' % number, 1) if number % 2 else b'["bad"]\n')
     (tmp_path / "warm").mkdir()
     (tmp_path / "warm" / "a.txt").write_text("warm")
-    arguments = [str(Path(__file__).parent), str(tmp_path), json.dumps({"batch_bytes": MIB, "batch_rows": 500})]
-    code = textwrap.dedent(MEASURED).replace("outcome.texts", "len(outcome.texts)")
-    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)
-    measured = json.loads(done.stdout)
+    code = MEASURED.replace("outcome.texts", "len(outcome.texts)")
+    limits = json.dumps({"batch_bytes": MIB, "batch_rows": 500})
+    measured = json.loads(run_python(code, str(tmp_path), limits))
     assert measured["texts"] == 30_001
     assert measured["mebibytes"] < 200
 

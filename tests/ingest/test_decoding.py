@@ -110,6 +110,12 @@ def test_other_encodings_are_never_called_arabic(codec: str) -> None:
         assert not any("\u0600" <= character <= "\u06ff" for character in found.text)
 
 
+@pytest.mark.parametrize("text", ["Привет, мир", "Новая дорога открыта"])
+@pytest.mark.parametrize("codec", ["cp1251", "koi8_r", "iso8859_5"])
+def test_a_few_words_of_another_script_are_not_guessed_at(text: str, codec: str) -> None:
+    assert refused(text.encode(codec)).reason is Reason.UNDECODABLE
+
+
 def test_english_with_curly_quotes_of_windows_keeps_them() -> None:
     text = "The minister said “the road will open” – and that it’s ready for the traffic of the whole city."
     assert decode(text.encode("cp1252")) == Decoded(text, "cp1252")
@@ -119,6 +125,9 @@ def test_english_with_curly_quotes_of_windows_keeps_them() -> None:
     "data",
     [
         bytes(1000),
+        b"\xfe\xff" + bytes(1000),
+        b"\xef\xbb\xbf" + bytes(1000),
+        b"\x01\x02ab\x03c" * 50,
         b"text\x00" * 3 + bytes(100),
         b"\x89PNG\r\n\x1a\n" + random.Random(1).randbytes(5000),
         b"{\\rtf1\\ansi\\ansicpg1256 \\'c7\\'c8}",

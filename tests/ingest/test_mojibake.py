@@ -60,6 +60,8 @@ def test_real_text_stays(language: str) -> None:
         "Ù„",
         "ط§",
         "عکس عک غک ظپ طھ",
+        "عک عک عک عک عک عک",
+        "عک عک عک عک اک اک اک اک اک اک",
         "In old pages اردو shows as Ø§Ø±Ø¯Ùˆ, which nobody can read.",
         "In old pages the name of the language shows as Ø§Ø±Ø¯Ùˆ, which nobody can read and few can mend.",
         "پرانے صفحات میں اردو یوں دکھتی ہے:\nØ§Ø±Ø¯Ùˆ Ø²Ø¨Ø§Ù†\nاور یہ کسی سے پڑھی نہیں جاتی، مگر درست ہو سکتی ہے۔",

@@ -327,6 +327,11 @@ def test_numbers_are_ids_and_dates_too(tmp_path: Path) -> None:
     assert (row["given_title"], row["url"], row["site"]) == (None, None, None)
 
 
+def test_marks_within_files_that_were_joined_are_no_defect(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b"\xef\xbb\xbf" + GOOD + b"\n\xef\xbb\xbf" + GOOD + b"\n")
+    assert read_all(tmp_path).texts == [TEXTS["ur"]] * 2
+
+
 def test_only_blank_lines_are_no_records(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b"\n\r\n  \n\t\n")
     outcome = read_all(tmp_path)
@@ -450,7 +455,8 @@ def test_a_header_alone_is_a_file_of_no_records(tmp_path: Path) -> None:
 
 
 def test_the_limit_of_the_standard_library_is_given_back(tmp_path: Path) -> None:
-    before = csv.field_size_limit()
+    before = 131_072  # as the standard library begins
+    csv.field_size_limit(before)
     (tmp_path / "a.csv").write_text(f"text\n{'x' * 500_000}\n")
     assert len(read_all(tmp_path).texts[0]) == 500_000
     assert csv.field_size_limit() == before
