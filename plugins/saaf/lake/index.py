@@ -88,15 +88,11 @@ def _look_up_file(storage: Storage, path: Path, wanted: WantedKeys) -> Iterator[
 
 
 def _corners(file: Any, group: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """First and last (band, key) that may lie in a row group: exact where it holds one band."""
+    """A (band, key) that none in the row group is below, and one that none is above."""
     (first_band, last_band), (least, greatest) = bounds(file, group, "band"), bounds(file, group, "key")
-    if first_band == last_band and first_band is not None:
-        return (first_band, least), (last_band, greatest)
-    lowest, highest = np.iinfo(np.int16).min, np.iinfo(np.int16).max
-    return (
-        (lowest if first_band is None else first_band, 0),
-        (highest if last_band is None else last_band, np.iinfo(np.uint64).max),
-    )
+    if first_band is None or least is None:
+        return (np.iinfo(np.int16).min, 0), (np.iinfo(np.int16).max, np.iinfo(np.uint64).max)
+    return (first_band, least), (last_band, greatest)
 
 
 def check_covered(records: Sequence[CommitRecord], settings: str, where: Path) -> None:
