@@ -404,7 +404,12 @@ INDEX = Table(
     "a band key of a kept document",
     (
         Column("band", pa.int16(), "Band number from 0; -1 is the hash of the whole match key, -2 an anchor.", "0"),
-        Column("key", pa.uint64(), "Hash of the band's rows of the signature, of the match key, or of the anchor.", "1234567890"),
+        Column(
+            "key",
+            pa.uint64(),
+            "Hash of the band's rows of the signature, of the match key, or of the anchor.",
+            "1234567890",
+        ),
         _DOC_ID,
     ),
     sort_by=("band", "key", "doc_id"),
