@@ -350,10 +350,15 @@ class Engine:
             if len(line) <= limit and (wanted := self._exact.get(page.key(number))):
                 for probe in wanted:
                     hits[probe].add(number)
-        for number, place in self._line_filter.by_line(*page.short):
-            rule, role, test = self._line_probes[place]
-            if test.fits(page.lines[number]):
-                hits[rule, role].add(number)
+        text, numbers = page.short
+        named = self._line_filter.named(text)
+        if named:
+            longest = max(self._line_probes[place][2].max_chars for place in named)
+            short = [number for number in numbers if len(page.lines[number]) <= longest]
+            for number, place in self._line_filter.by_line([(number, page.lines[number]) for number in short]):
+                rule, role, test = self._line_probes[place]
+                if test.fits(page.lines[number]):
+                    hits[rule, role].add(number)
         return {probe: sorted(lines) for probe, lines in hits.items()}
 
     def _apply_patterns(self, found: _Findings) -> None:
@@ -368,7 +373,7 @@ class Engine:
             elif not pattern.counts or pattern.engine.search(text) is not None:
                 found.signs[rule_number].add(place)
         if within_lines:
-            for number, place in self._text_filter.by_line(text, [number for number, _ in lines]):
+            for number, place in self._text_filter.by_line(lines):
                 self._apply_pattern(place, number, found)
 
     def _apply_pattern(self, place: int, number: int, found: _Findings) -> None:
@@ -395,7 +400,7 @@ class _Prefilter:
         self._groups: list[list[str]] = []
         self._firsts: list[int] = []
         self._size = 0
-        self._sets: list[Any] = []
+        self._sets: list[tuple[int, Any]] = []
 
     def add(self, pattern: Compiled) -> None:
         if not self._groups or self._size + len(pattern.relaxed) > _GROUP_CHARACTERS:
@@ -410,25 +415,20 @@ class _Prefilter:
             return []
         return sorted(first + place for first, one in self._compiled() for place in one.Match(text) or ())
 
-    def by_line(self, text: bytes, numbers: list[int]) -> Iterator[tuple[int, int]]:
-        """Each line of a text with each pattern that may match it, in order.
+    def by_line(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
+        """The number of each line with each pattern that may match it, in order."""
+        sets = self._compiled()
+        for number, line in lines:
+            text = line.encode()
+            for first, one in sets:
+                if places := one.Match(text):
+                    for place in sorted(places):
+                        yield number, first + place
 
-        Args:
-            text: Lines with line feeds between them.
-            numbers: A number for each.
-        """
-        hit = [(first, one) for first, one in self._compiled() if text and one.Match(text)]
-        if hit:
-            for number, line in zip(numbers, text.split(b"\n"), strict=True):
-                for first, one in hit:
-                    if places := one.Match(line):
-                        for place in sorted(places):
-                            yield number, first + place
-
-    def _compiled(self) -> Iterable[tuple[int, Any]]:
+    def _compiled(self) -> list[tuple[int, Any]]:
         if len(self._sets) < len(self._groups):
-            self._sets = [_set_of(group) for group in self._groups]
-        return zip(self._firsts, self._sets, strict=True)
+            self._sets = list(zip(self._firsts, map(_set_of, self._groups), strict=True))
+        return self._sets
 
 
 def _set_of(sources: Sequence[str]) -> Any:

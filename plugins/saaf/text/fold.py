@@ -154,7 +154,18 @@ class Folded:
         if start == end:
             place = int(self.starts[start]) if start < len(self.text) else len(self.raw_codes)
             return place, place
-        return int(self.starts[start]), int(self.ends[end - 1])
+        return int(self.starts[start]), self._end_of(int(self.starts[end - 1]))
+
+    def _end_of(self, place: int) -> int:
+        """One past a raw character that was not dropped, and past the marks that sit on it."""
+        marks = _table().is_mark
+        end = place + 1
+        for after in range(place + 1, len(self.raw_codes)):
+            if self._lengths[after]:
+                break
+            if marks[self.raw_codes[after]]:
+                end = after + 1
+        return end
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
