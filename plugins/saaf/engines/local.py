@@ -237,8 +237,9 @@ class LocalEngine:
             return {"gold": gold, "copies": copies, **verdicts.stats}
 
     def validate_gold(self) -> Facts:
-        """Hold the staged gold against its suite: the last gate before it is published."""
+        """Hold the staged gold, and the copies it was freed of, against their suites: the last gate."""
         with self._timed("validate_gold"):
+            self._gate(DUPLICATES, lambda: self._read("duplicates"))
             return self._gate(GOLD, lambda: self._read("gold"))
 
     def publish(self) -> Facts:
