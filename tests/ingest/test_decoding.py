@@ -116,6 +116,18 @@ def test_a_few_words_of_another_script_are_not_guessed_at(text: str, codec: str)
     assert refused(text.encode(codec)).reason is Reason.UNDECODABLE
 
 
+def test_what_no_encoding_explains_is_refused() -> None:
+    mixed = (TEXTS["ar"] * 3).encode("iso8859_6") + b" \x92"  # a quotation mark of Windows, which it has not
+    assert refused(mixed).reason is Reason.UNDECODABLE
+    old_macintosh = (FOREIGN["cp1252"] * 3).encode("mac_roman")  # the detector says cp1251
+    assert refused(old_macintosh).reason is Reason.UNDECODABLE
+
+
+def test_a_last_letter_that_could_begin_a_sequence_of_utf_8_does_not_make_it_utf_8() -> None:
+    text = FOREIGN["cp1252"] + " Le ministre est arrivé"
+    assert decode(text.encode("cp1252")) == Decoded(text, "cp1252")
+
+
 def test_english_with_curly_quotes_of_windows_keeps_them() -> None:
     text = "The minister said “the road will open” – and that it’s ready for the traffic of the whole city."
     assert decode(text.encode("cp1252")) == Decoded(text, "cp1252")

@@ -84,6 +84,11 @@ def test_a_short_text_with_a_long_address_comes_back() -> None:
     assert (done.text, done.how) == (text, "mojibake-cp1256")
 
 
+def test_what_was_spoiled_twice_and_lost_a_byte_between_stays() -> None:
+    once = read_as(TEXTS["ar"], "cp1256").replace("§", "", 1)
+    assert repair(read_as(once, "cp1256")) is None
+
+
 def test_a_page_of_which_the_headline_was_read_rightly() -> None:
     headline, body = "نئی سڑک کھل گئی", TEXTS["ur"] * 3
     done = repair(f"{headline}\n\n{read_as(body, 'cp1256')}\nBBC 2026")
