@@ -97,8 +97,8 @@ def _objection(candidate: Learned, config: LearnConfig) -> str | None:
     articles = max(seen.articles, seen.head if candidate.is_at_head else 0)
     if articles < config.min_articles and not (in_block and _is_lead_elsewhere(seen, config)):
         return "too few articles besides those that it opens"
-    if candidate.form is Form.LINE and candidate.window == 0 and not candidate.is_at_head:
-        return "opens the pages that have it"
+    if candidate.form is Form.LINE and (not in_block if candidate.is_at_head else candidate.window == 0):
+        return "opens pages: may be the title of a series"
     if len(line_key_of(candidate.text)) < config.min_chars_alone and (
         not in_block or articles < config.min_articles_alone
     ):
