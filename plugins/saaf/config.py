@@ -118,7 +118,7 @@ class IngestConfig(_Frozen):
 class CleanConfig(_Frozen):
     """What cleaning removes, keeps and rejects."""
 
-    packs: tuple[str, ...] = ("common.yaml", "ur.yaml", "sites/*.yaml")
+    packs: tuple[str, ...] = ("*.yaml", "sites/*.yaml")
     """Rule packs: paths or globs below `include/rules`, or absolute paths."""
     languages: tuple[str, ...] = ()
     """ISO 639 codes of wanted languages; documents in others are rejected. Empty: all are wanted."""

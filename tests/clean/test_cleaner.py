@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.clean.cleaner import FILTERS, Cleaner, text_of
+from saaf.clean.cleaner import Cleaner, text_of
 from saaf.clean.normalise import normalise
+from saaf.clean.signals import PRESETS
 from saaf.clean.spans import Span, check, remainder
 from saaf.config import CleanConfig
 from saaf.errors import RuleError
@@ -128,12 +129,12 @@ class TestReasons:
         strict = Cleaner.load(CleanConfig(packs=PACKS), ROOT)
         (row,) = strict.clean(bronze(lines)).rejected.to_pylist()
         assert (row["reason"], row["rule"]) == ("signal", "letter_share")
-        assert float(row["value"]) < 0.5
-        assert row["threshold"] == ">= 0.5"
+        assert float(row["value"]) < 0.4
+        assert row["threshold"] == ">= 0.4"
         assert rejections(cleaner.clean(bronze(STORY))) == []
 
     def test_bounds_name_columns(self):
-        assert {bound.signal for bounds in FILTERS.values() for bound in bounds} <= set(SILVER.names)
+        assert {bound.signal for bounds in PRESETS.values() for bound in bounds} <= set(SILVER.names)
 
     def test_a_brief_is_no_reason(self, cleaner):
         assert rejections(cleaner.clean(bronze("شہر کے نئے پل پر آج سے گاڑیاں چلنے لگی ہیں۔"))) == []

@@ -7,17 +7,17 @@ document costs that document only.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
 from saaf.clean.engine import CompiledRule, Engine, compile_pack
 from saaf.clean.packs import find_packs, load_pack, refusal
 from saaf.clean.page import Page
-from saaf.clean.spans import Span, check
+from saaf.clean.spans import Span, check, remainder
 from saaf.config import CleanConfig
 from saaf.reasons import Reason
 from saaf.tables import BRONZE, REJECTED, SILVER
@@ -43,31 +43,6 @@ class Cleaned:
 
     silver: pa.RecordBatch
     rejected: pa.RecordBatch
-
-
-@dataclass(frozen=True)
-class Bound:
-    """A bound on a quality signal: a document outside it is rejected."""
-
-    signal: str
-    low: float | None = None
-    high: float | None = None
-    least_words: int = 0
-    """Shares say little about a handful of words: documents with fewer words are not held against the bound."""
-
-
-FILTERS: dict[str, tuple[Bound, ...]] = {
-    "none": (),
-    # News briefs are short and wire copy is full of numbers: no floor of words, and bounds that only what is
-    # no prose at all breaks.
-    "news": (
-        Bound("letter_share", low=0.5),
-        Bound("digit_share", high=0.4),
-        Bound("duplicate_line_share", high=0.6, least_words=50),
-        Bound("stopword_share", low=0.02, least_words=50),
-    ),
-}
-"""Filter presets: the bounds of each."""
 
 
 @dataclass(frozen=True)
@@ -183,10 +158,10 @@ class Cleaner:
         page = Page(raw)
         removal = self._engine(self._sure(language, score), row["site"]).remove_from(page)
         check(removal.spans, len(raw))
-        text = assemble(page, removal.spans, language, normalise)
         removed_share = _removed_share(page, removal.spans)
         if removed_share > _REDETECT_SHARE:
-            language, score = detect(text)
+            language, score = detect(remainder(raw, removal.spans))
+        text = assemble(page, removal.spans, language, normalise)
         described = describe(
             raw,
             removal.spans,
@@ -194,6 +169,7 @@ class Cleaner:
             language=language,
             given_title=row["given_title"],
             given_date=row["given_date"],
+            wraps=page.wrap_breaks,
         )
         measured = {**signals(text, language), "removed_share": removed_share}
         silver = {
@@ -229,7 +205,7 @@ class Cleaner:
                 value=f"{share:.3f}",
                 threshold=str(self._config.max_removed_share),
             )
-        return self._unwanted_language(silver) or _out_of_bounds(silver, FILTERS[self._config.filter])
+        return self._unwanted_language(silver) or _out_of_bounds(silver, self._config.filter)
 
     def _unwanted_language(self, silver: Row) -> _Refusal | None:
         language = self._sure(silver["language"], silver["language_score"])
@@ -306,16 +282,16 @@ def _removed_share(page: Page, spans: Sequence[Span]) -> float:
     return sum(sum(map(len, page.raw[span.start : span.end].split())) for span in spans) / total
 
 
-def _out_of_bounds(silver: Row, bounds: Iterable[Bound]) -> _Refusal | None:
-    for bound in bounds:
-        value = silver[bound.signal]
-        if value is None or silver["n_words"] < bound.least_words:
-            continue
-        if bound.low is not None and value < bound.low:
-            return _Refusal(Reason.SIGNAL, rule=bound.signal, value=f"{value:.4g}", threshold=f">= {bound.low}")
-        if bound.high is not None and value > bound.high:
-            return _Refusal(Reason.SIGNAL, rule=bound.signal, value=f"{value:.4g}", threshold=f"<= {bound.high}")
-    return None
+def _out_of_bounds(silver: Row, preset: Literal["none", "news"]) -> _Refusal | None:
+    from saaf.clean.signals import rejects
+
+    broken = rejects(silver, preset)
+    if broken is None:
+        return None
+    compared = ">=" if broken.value < broken.bound else "<="
+    return _Refusal(
+        Reason.SIGNAL, rule=broken.signal, value=f"{broken.value:.4g}", threshold=f"{compared} {broken.bound:g}"
+    )
 
 
 _CARRIED = tuple(name for name in SILVER.names if name in BRONZE.names)
