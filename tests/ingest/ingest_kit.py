@@ -110,6 +110,7 @@ def read_batches(objects: Any, from_source: SourceConfig, config: IngestConfig) 
 def assert_well_formed(batch: Ingested, config: IngestConfig) -> None:
     from saaf.tables import BRONZE, LEDGER, REJECTED
 
+    assert batch.bronze.num_rows or batch.rejected.num_rows or batch.ledger.num_rows
     for part, table in ((batch.bronze, BRONZE), (batch.rejected, REJECTED), (batch.ledger, LEDGER)):
         assert part.schema.equals(table.schema, check_metadata=True)
         part.validate(full=True)

@@ -204,6 +204,9 @@ def test_ids_are_what_the_documentation_says(tmp_path: Path) -> None:
         "a.txt.gz": (COMPRESSORS[".gz"](b"\xef\xbb\xbfabc"), 0, b"\xef\xbb\xbfabc"),
         "b.jsonl": (b"\n \r\n{bad\r\n" + line + b"\r\n", 1, line),
         "c.jsonl": (line, 0, line),
+        "f.jsonl": (b"\xef\xbb\xbf" + line, 0, line),
+        "g.csv": (b"\xef\xbb\xbf" + written(RECORD, ".csv"), 0, canonical),
+        "h.csv": (written(RECORD, ".csv").decode().encode("utf-16"), 0, canonical),
         "d.csv": (b"\n" + written(RECORD, ".csv"), 0, canonical),
         "e.parquet": (written(RECORD | {"unused": 5}, ".parquet"), 0, canonical),
     }
@@ -437,6 +440,7 @@ def test_a_line_of_delimiters_alone_refuses_the_file(tmp_path: Path) -> None:
     ("header", "message"),
     [
         (b"a,b,c\n1,2,3\n", "columns found: 'a', 'b', 'c'"),
+        (b"a;b;c\n1;2;3\n", "columns found: 'a', 'b', 'c'"),
         (b"text,text\n1,2\n", "several columns are called 'text'"),
         (b'"text\n', "not a CSV header"),
         (b"\n\n", "columns found: none"),
