@@ -12,9 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.clean.cleaner import Cleaner
+from saaf.clean.examples import check_examples
 from saaf.clean.learn import LearnConfig, learn, write_pack
+from saaf.clean.learn.choice import Learned
+from saaf.clean.learn.counting import Evidence
 from saaf.clean.learn.pack import APPROVED, PROPOSED
-from saaf.clean.packs import load_pack
+from saaf.clean.learn.pieces import Form
+from saaf.clean.packs import load_pack, parse_pack
 from saaf.config import CleanConfig
 from saaf.errors import InputError
 
@@ -407,3 +411,45 @@ def test_memory_does_not_grow_with_the_text(tmp_path: Path, monkeypatch):
 
     peak(10)  # tables of letters are filled once
     assert peak(60) < peak(20) * 1.8
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    texts_=st.lists(
+        st.one_of(
+            st.text(min_size=1, max_size=60),
+            st.text("ابکہیؤۂىﷺﻻﯾ۱٢3َِّٰٓٔۖۚ\u200c\u200f\u0640۔،؟ .!?(){}[]\\|*+^$#:'\"-", min_size=1, max_size=60),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    form=st.sampled_from(Form),
+    site_=st.text(max_size=20),
+    ids=st.lists(st.text(max_size=70), min_size=1, max_size=3),
+)
+def test_whatever_lines_say_the_pack_loads_and_keeps_its_examples(texts_, form, site_, ids):
+    seen = Evidence(
+        hash=1,
+        articles=9,
+        head=0,
+        sightings=9,
+        run=5.0,
+        related=0.0,
+        deepest=9,
+        farthest=20,
+        shortest=30,
+        highest=1 << 31,
+        pages=(0,),
+    )
+    safe = site_.encode("utf-8", "replace").decode()
+    lines = [Learned(form, f"ابجد {text} ہوز {n}", safe, seen, 20, tuple(ids)) for n, text in enumerate(texts_)]
+    try:
+        written = write_pack(lines, "any", approved=False, about="Lines for a test.")
+    except ValueError:
+        assert all(not text.isprintable() or "⟦" in text or "⟧" in text for text in texts_)
+        return
+    pack = parse_pack(written.content, Path("any.yaml"))
+    assert check_examples(pack) == []
+    assert written.lines + written.cut == len(lines)
+    usual = sum(text.isprintable() and "⟦" not in text and "⟧" not in text for text in texts_)
+    assert written.lines >= usual

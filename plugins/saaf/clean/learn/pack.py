@@ -15,16 +15,17 @@ from xxhash import xxh3_64_hexdigest
 from saaf.clean.examples import CLOSE, OPEN, check_examples
 from saaf.clean.learn.choice import Learned
 from saaf.clean.learn.pieces import MARKERS, Form, line_key_of
-from saaf.clean.packs import LINE_LIMIT, parse_pack, refusal
+from saaf.clean.packs import LINE_LIMIT, parse_pack
 from saaf.clean.page import is_sentence
 from saaf.clean.strict_yaml import MAX_BYTES
+from saaf.errors import InvariantBroken
+from saaf.text.fold import fold_for_matching
 
 PROPOSED, APPROVED = "proposed", "learned"
 """First part of the name of a pack that no person has approved, and of one that was."""
 
 _MAX_GROUP = 60
 _ID_CHARS = 40
-_SYNTAX = re.compile(r"[^\w\s]|_")
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
 _LABEL_CHARS = 25
 _AFTER_SENTENCE = r"""[۔؟!.][\x{22}\x{27}”’»)\] ]*"""
@@ -58,31 +59,53 @@ def write_pack(lines: Sequence[Learned], name: str, *, approved: bool, about: st
 
     Raises:
         ValueError: There is nothing to write.
-        RuleError: The pack that came out cannot be used.
+        InvariantBroken: The pack that came out does not do what it says.
     """
     usable = [line for line in lines if _is_usable(line)]
     if not usable:
         raise ValueError("there are no lines to write")
     head = _head(name, approved=approved, about=about)
-    rules: list[bytes] = []
-    size, written, cut = len(head), 0, len(lines) - len(usable)
-    for group in _groups(usable):
-        rule = _rule(group).encode()
-        if size + len(rule) > MAX_BYTES:
-            cut += len(group)
-            continue
-        rules.append(rule)
-        size += len(rule)
-        written += len(group)
-    content = head + b"".join(rules)
-    _check(content, name)
-    return Written(content, len(rules), written, cut)
+    chosen = _fitting([_Written(group) for group in _groups(usable)], MAX_BYTES - len(head))
+    broken = _broken(head, chosen)
+    if broken:
+        # Text can hold what no one thought of: such a line is left out, the others are not lost for it.
+        chosen = [rule for rule in chosen if rule.id not in broken]
+        if not chosen or _broken(head, chosen):
+            raise InvariantBroken(
+                "the learned rules do not do what their examples say", next_step="report this; it is a fault of Saaf"
+            )
+    kept = sum(len(rule.lines) for rule in chosen)
+    return Written(_content(head, chosen), len(chosen), kept, len(lines) - kept)
 
 
-def _check(content: bytes, name: str) -> None:
-    file = Path(f"{name}.yaml")
-    for problem in check_examples(parse_pack(content, file)):
-        raise refusal(str(problem), problem.where)
+class _Written:
+    """A rule as it stands in the file."""
+
+    def __init__(self, lines: Sequence[Learned]) -> None:
+        self.lines = lines
+        self.id = _id(lines)
+        self.content = _rule(lines, self.id).encode()
+        self.articles = max(map(_count, lines))
+
+
+def _fitting(rules: Sequence[_Written], room: int) -> list[_Written]:
+    """As many rules as have room, those of most articles first, in the order in which they came."""
+    fitting: set[str] = set()
+    for rule in sorted(rules, key=lambda rule: (-rule.articles, rule.id)):
+        if len(rule.content) <= room:
+            room -= len(rule.content)
+            fitting.add(rule.id)
+    return [rule for rule in rules if rule.id in fitting]
+
+
+def _content(head: bytes, rules: Sequence[_Written]) -> bytes:
+    return head + b"".join(rule.content for rule in rules)
+
+
+def _broken(head: bytes, rules: Sequence[_Written]) -> set[str]:
+    """Ids of the rules that do not keep their examples, once the file has been read back."""
+    loaded = parse_pack(_content(head, rules), Path("learned.yaml"))
+    return {problem.rule.removeprefix(f"{loaded.pack.pack}.") for problem in check_examples(loaded)}
 
 
 def _is_usable(line: Learned) -> bool:
@@ -133,12 +156,16 @@ def _head(name: str, *, approved: bool, about: str) -> bytes:
     return f"{note}\npack: {state}.{slug}\nabout: {_quoted(about)}\n\nrules:\n".encode()
 
 
-def _rule(group: Sequence[Learned]) -> str:
+def _id(group: Sequence[Learned]) -> str:
+    said = "\n".join([group[0].site, group[0].form.name, *(line_key_of(line.text) for line in group)])
+    return f"{group[0].form.name.lower()}-{xxh3_64_hexdigest(said.encode('utf-8', 'surrogatepass'))}"
+
+
+def _rule(group: Sequence[Learned], rule_id: str) -> str:
     first = group[0]
     texts = [_shown(line.text) for line in group]
-    digest = xxh3_64_hexdigest("\n".join([first.site, first.form.name, *map(line_key_of, texts)]).encode())
     parts = [
-        f"  - id: {first.form.name.lower()}-{digest}",
+        f"  - id: {rule_id}",
         f"    kind: {_kind(first)}",
         f"    why: {_quoted(_why(group))}",
     ]
@@ -172,8 +199,15 @@ def _inline_rule(line: Learned, text: str) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    """A pattern for a text; no sign in it is syntax, neither RE2's nor a macro's."""
-    return _SYNTAX.sub(lambda sign: f"\\x{{{ord(sign.group()):x}}}", text)
+    """A pattern for a text; no sign in it is syntax, neither RE2's nor a macro's, and what folding drops is left out."""
+    return "".join(map(_escaped_sign, text))
+
+
+def _escaped_sign(sign: str) -> str:
+    folded = fold_for_matching(sign)
+    if not folded or folded.isspace():
+        return folded
+    return sign if sign.isalnum() else "".join(f"\\x{{{ord(part):x}}}" for part in folded)
 
 
 def _where(group: Sequence[Learned]) -> str:
