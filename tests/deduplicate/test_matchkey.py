@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.deduplicate.foldtable import fold_table
-from saaf.deduplicate.kernels import NOT_UTF8, fold_texts
+from saaf.deduplicate.kernels import NOT_UTF8, Page, fold_text, key_lengths, new_page
 from saaf.deduplicate.matchkey import key_words, match_key
 from saaf.deduplicate.signatures import text_buffers
 
@@ -28,8 +29,19 @@ ARABIC_HEAVY = st.text(
 
 
 def kernel_keys(texts: pa.Array) -> list[str]:
-    key, bounds = fold_texts(*text_buffers(texts), fold_table())
-    return [key[bounds[i] : bounds[i + 1]].tobytes().decode("utf-32-le") for i in range(len(texts))]
+    (data, offsets), table = text_buffers(texts), fold_table()
+    longest = int(np.diff(offsets).max(initial=0))
+    page = new_page(longest, table.growth * longest)
+    bounds = pairwise(offsets.tolist())
+    return [key(page, *fold_text(data, start, stop, table, page, True)) for start, stop in bounds]
+
+
+def key(page: Page, n: int, words: int) -> str:
+    """The key on a page, once its words and places have been found to be right."""
+    cuts = [0, *page.ends[:words].tolist()]
+    assert cuts[-1] == n
+    assert page.places[:n].tolist() == [i for start, stop in pairwise(cuts) for i in range(stop - start)]
+    return page.key[:n].tobytes().decode("utf-32-le")
 
 
 def test_kernel_folds_every_code_point_as_python_does() -> None:
@@ -53,6 +65,17 @@ def test_kernel_folds_every_code_point_as_python_does() -> None:
 def test_kernel_folds_texts_as_python_does(kind: pa.DataType, texts: list[str], start: int) -> None:
     sliced = pa.array(texts, kind).slice(start)
     assert kernel_keys(sliced) == [match_key(text) for text in texts[start:]]
+
+
+@given(text=ARABIC_HEAVY)
+@settings(max_examples=150, deadline=None)
+def test_the_kernel_cuts_words_as_python_does(text: str) -> None:
+    data, table = np.frombuffer(text.encode(), np.uint8), fold_table()
+    page = new_page(data.size, table.growth * data.size)
+    n, words = fold_text(data, 0, data.size, table, page, False)
+    cuts = pairwise([0, *page.ends[:words].tolist()])
+    assert [page.key[start:stop].tobytes().decode("utf-32-le") for start, stop in cuts] == key_words(text)
+    assert n == len(match_key(text))
 
 
 @given(text=ARABIC_HEAVY)
@@ -108,10 +131,9 @@ def test_letters_that_tell_words_apart_are_kept_apart() -> None:
         assert match_key(one) != match_key(other)
 
 
-def codes(data: bytes) -> list[int]:
-    """Where the kernel says that a text's key ends."""
-    offsets = np.array([0, len(data)])
-    return fold_texts(np.frombuffer(data, np.uint8), offsets, fold_table())[1].tolist()
+def length(data: bytes) -> int:
+    """The length of the key that the kernel finds, or why it does not."""
+    return int(key_lengths(np.frombuffer(data, np.uint8), np.array([0, len(data)]), fold_table())[0])
 
 
 @given(
@@ -121,11 +143,16 @@ def codes(data: bytes) -> list[int]:
 def test_bytes_are_utf8_for_the_kernel_where_they_are_for_python(parts: list[bytes]) -> None:
     data = b"".join(parts)
     try:
-        key = match_key(data.decode("utf-8"))
+        expected = len(match_key(data.decode("utf-8")))
     except UnicodeDecodeError:
-        assert codes(data)[1] == NOT_UTF8
-    else:
-        assert codes(data) == [0, len(key)]
+        expected = NOT_UTF8
+    assert length(data) == expected
+
+
+@pytest.mark.parametrize("orphans", [1, 2, 3, 2**15, 2**16, 2**16 + 1])
+def test_bytes_that_no_character_claims_are_found_however_many(orphans: int) -> None:
+    for before, after in [("", ""), ("a", "ب"), ("ب", ""), ("\u200c", "a"), ("\U0001f600", "")]:
+        assert length(before.encode() + b"\x80" * orphans + after.encode()) == NOT_UTF8
 
 
 @pytest.mark.parametrize("lead", range(0x80, 0x100))
@@ -136,6 +163,6 @@ def test_no_malformed_sequence_is_taken_for_utf8(lead: int) -> None:
                 try:
                     data.decode("utf-8")
                 except UnicodeDecodeError:
-                    assert codes(data)[1] == NOT_UTF8
+                    assert length(data) == NOT_UTF8
                 else:
-                    assert codes(data)[1] >= 0
+                    assert length(data) >= 0

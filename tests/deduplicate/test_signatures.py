@@ -40,10 +40,7 @@ def mix(value: int) -> int:
 def unit(text: str, by_word: bool) -> int:
     if not by_word:
         return mix(ord(text) * GOLDEN & MASK)
-    value = len(text)
-    for character in text:
-        value = mix((value ^ ord(character)) * GOLDEN & MASK)
-    return value
+    return mix(sum(mix((ord(character) * GOLDEN + i) & MASK) for i, character in enumerate(text)) & MASK)
 
 
 def shingle_hash(units: list[int]) -> int:

@@ -82,6 +82,8 @@ NOT_UTF8 = -1
 """What :func:`fold_text` returns for bytes that are not UTF-8."""
 NO_ROOM = -2
 """What :func:`fold_text` returns where characters that fold to several outgrow the room."""
+HARD = -3
+"""What the fast fold returns for a text that has to be folded one character after another."""
 
 
 @kernel
@@ -92,28 +94,170 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
+class Page(NamedTuple):
+    """Room for one folded text.
+
+    Attributes:
+        key: The text's key characters.
+        ends: The ends of its words, counted in key characters.
+        places: The place of each key character in its word; filled only where words are hashed.
+        points: The code point that starts at each byte, for the fold's first step.
+    """
+
+    key: Points
+    ends: Points
+    places: Points
+    points: npt.NDArray[np.uint16]
+
+
+@kernel
+def new_page(text_bytes: int, key_length: int) -> Page:
+    """Room for texts of so many bytes and match keys of so many characters."""
+    room = text_bytes + key_length + 2
+    return Page(
+        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(text_bytes, np.uint16)
+    )
+
+
+_VANISHING = np.uint16(0x640)
+"""A code point that the fold drops; it stands for the bytes after the first of a character."""
+
+
+@kernel
+def _read_point(
+    first: np.uint16, second: np.uint16, third: np.uint16, fourth: np.uint16
+) -> tuple[np.uint16, np.uint16]:
+    """Decode a character of up to three bytes; without branches, and in 16 bits, so that many are done at once.
+
+    Returns:
+        The code point, or _VANISHING where the first byte continues a character; and whether the
+        bytes are not UTF-8, a byte that no character claims follows, or the character has four bytes.
+    """
+    two, three = np.uint16(first >= 0xC0), np.uint16(first >= 0xE0)
+    one = np.uint16(first < 0x80)
+    second_goes_on = np.uint16(np.uint16(second & 0xC0) == 0x80)
+    third_goes_on = np.uint16(np.uint16(third & 0xC0) == 0x80)
+    fourth_goes_on = np.uint16(np.uint16(fourth & 0xC0) == 0x80)
+    of_two = np.uint16(np.uint16(np.uint16(first & 0x1F) << np.uint16(6)) | np.uint16(second & 0x3F))
+    of_three = np.uint16(np.uint16(of_two << np.uint16(6)) | np.uint16(third & 0x3F))
+    point = of_two if first >= 0xC0 else first
+    point = of_three if first >= 0xE0 else point
+    least = np.uint16(0x80) if first >= 0xC0 else np.uint16(0)
+    least = np.uint16(0x800) if first >= 0xE0 else least
+    too_short = np.uint16(np.uint16(two & ~second_goes_on) | np.uint16(three & ~third_goes_on))
+    too_long = np.uint16(np.uint16(one & second_goes_on) | np.uint16(np.uint16(two & ~three) & third_goes_on))
+    too_long = np.uint16(too_long | np.uint16(three & fourth_goes_on))
+    wrong = np.uint16(too_short | too_long | np.uint16(first >= 0xF0))
+    wrong = np.uint16(wrong | np.uint16(point < least) | np.uint16(np.uint16(point & 0xF800) == 0xD800))
+    goes_on = np.uint16(first & 0xC0) == 0x80
+    return (_VANISHING if goes_on else point), wrong
+
+
+@kernel
+def _read_points(text: Bytes, points: npt.NDArray[np.uint16]) -> bool:
+    """Decode a text; False where it is not UTF-8 or holds a character of four bytes."""
+    zero = np.uint16(0)
+    wrong = np.uint16(text.size > 0 and text[0] & 0xC0 == 0x80)
+    whole = max(text.size - 3, 0)
+    seconds, thirds, fourths = text[1:], text[2:], text[3:]
+    for i in range(whole):
+        points[i], flaw = _read_point(
+            np.uint16(text[i]), np.uint16(seconds[i]), np.uint16(thirds[i]), np.uint16(fourths[i])
+        )
+        wrong = np.uint16(wrong | flaw)
+    for i in range(whole, text.size):
+        second = np.uint16(text[i + 1]) if i + 1 < text.size else zero
+        third = np.uint16(text[i + 2]) if i + 2 < text.size else zero
+        points[i], flaw = _read_point(np.uint16(text[i]), second, third, zero)
+        wrong = np.uint16(wrong | flaw)
+    return bool(wrong == 0)
+
+
+@kernel
+def _fold_points(count: int, table: FoldTable, page: Page, with_places: bool) -> tuple[int, int]:
+    """Fold decoded characters; HARD where one folds to several.
+
+    No branch tells letters from spaces: where words end is hard to foresee.
+    """
+    entries, key, ends, places = table.entries, page.key, page.ends, page.places
+    n, words, word_start = 0, 0, 0
+    all_entries = np.uint32(0)
+    for i in range(count):
+        entry = entries[page.points[i]]
+        all_entries = np.uint32(all_entries | entry)
+        key[n] = entry
+        if with_places:
+            places[n] = n - word_start
+        n += entry > _DROPPED
+        ends[words] = n
+        separates = entry == _SEPARATOR
+        words += separates & (n > word_start)
+        word_start = n if separates else word_start
+    if n > word_start:
+        ends[words] = n
+        words += 1
+    return (HARD if all_entries >= _SEVERAL else n), words
+
+
 @kernel
 def _long_point(data: Bytes, at: int, stop: int) -> int:
-    """The code point of three or four bytes; NOT_UTF8 where they are none."""
+    """The code point of any number of bytes; NOT_UTF8 where they are none."""
     first = int64(data[at])
-    width = 3 if first < 0xF0 else 4
-    if at + width > stop or first > 0xF4:
+    if first < 0x80:
+        return first
+    width = _width(first)
+    if at + width > stop or not 0xC2 <= first <= 0xF4:
         return NOT_UTF8
-    point = first & (0x0F if width == 3 else 0x07)
+    point = first & (0x7F >> width)
     for i in range(1, width):
         following = int64(data[at + i])
         if following & 0xC0 != 0x80:
             return NOT_UTF8
         point = point << 6 | following & 0x3F
-    if point < (0x800 if width == 3 else 0x10000) or 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
+    least = 0x80 if width == 2 else 0x800 if width == 3 else 0x10000
+    if point < least or 0xD800 <= point <= 0xDFFF or point > 0x10FFFF:
         return NOT_UTF8
     return point
 
 
 @kernel
-def fold_text(
-    data: Bytes, start: int, stop: int, table: FoldTable, key: Points, begin: int, ends: Points
-) -> tuple[int, int]:
+def _width(first: int) -> int:
+    return 1 if first < 0x80 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+
+
+@kernel
+def _fold_hard(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> tuple[int, int]:
+    """Fold any text, one character after another."""
+    key, ends, places = page.key, page.ends, page.places
+    n, words, word_start, at = 0, 0, 0, start
+    while at < stop:
+        point = _long_point(data, at, stop)
+        if point == NOT_UTF8:
+            return NOT_UTF8, 0
+        at += _width(int64(data[at]))
+        entry = table.entries[min(point, table.entries.size - 1)]  # the last is a separator, as are all beyond
+        position, length = 0, 1
+        if entry >= _SEVERAL:
+            position, length = int64((entry & _POSITION_MASK) >> _LENGTH_BITS), int64(entry & _LENGTH_MASK)
+            if n + length + stop - at >= key.size:
+                return NO_ROOM, 0
+        for i in range(length):
+            code = table.several[position + i] if entry >= _SEVERAL else entry
+            if code > _DROPPED:
+                key[n], places[n] = code, n - word_start
+                n += 1
+            elif code == _SEPARATOR and n > word_start:
+                ends[words] = n
+                words += 1
+                word_start = n
+    if n > word_start:
+        ends[words] = n
+        words += 1
+    return n, words
+
+
+@kernel
+def fold_text(data: Bytes, start: int, stop: int, table: FoldTable, page: Page, with_places: bool) -> tuple[int, int]:
     """Fold one text into key characters.
 
     Args:
@@ -121,120 +265,89 @@ def fold_text(
         start: First byte of the text.
         stop: Byte after its last.
         table: The fold of every code point.
-        key: Where the key characters go, from `begin` on: room for as many as bytes, and one more.
-        begin: Where the text's key begins in `key`.
-        ends: Where the ends of the words go, counted in key characters from `begin`: as much room.
+        page: Where the key characters and the ends of words go.
+        with_places: Whether the places of characters in words are wanted, too.
 
     Returns:
-        The position after the last key character, NOT_UTF8 or NO_ROOM; and the number of words. With
-        room for ``table.growth`` times the bytes there is always room.
+        The length of the match key, NOT_UTF8 or NO_ROOM; and the number of words. There is always room
+        on a page for keys of ``table.growth`` characters a byte.
     """
-    entries, last = table.entries, stop - 1
-    n, words, word_start, at = begin, 0, begin, start
-    broken = False
-    # No branch tells letters from spaces or one byte from two: where words end is hard to foresee.
-    while at < stop:
-        first = int64(data[at])
-        if first < 0xE0:
-            second = int64(data[min(at + 1, last)])
-            two = first >= 0x80
-            broken |= two & ((first < 0xC2) | (second & 0xC0 != 0x80) | (at == last))
-            point = ((first & 0x1F) << 6 | second & 0x3F) if two else first
-            at += 1 + two
-        else:
-            point = _long_point(data, at, stop)
-            if point == NOT_UTF8:
-                return NOT_UTF8, words
-            at += 3 if first < 0xF0 else 4
-            point = min(point, entries.size - 1)  # a separator, as are all beyond it
-        entry = entries[point]
-        if entry >= _SEVERAL:
-            if n + int64(entry & _LENGTH_MASK) + stop - at >= min(key.size, begin + ends.size):
-                return NO_ROOM, words
-            n, words, word_start = _fold_several(table, entry, key, begin, n, ends, words, word_start)
-            continue
-        key[n] = entry
-        n += entry > _DROPPED
-        ends[words] = n - begin
-        separates = entry == _SEPARATOR
-        words += separates & (n > word_start)
-        word_start = n if separates else word_start
-    if n > word_start:
-        ends[words] = n - begin
-        words += 1
-    return (NOT_UTF8 if broken else n), words
+    if _read_points(data[start:stop], page.points):
+        n, words = _fold_points(stop - start, table, page, with_places)
+        if n != HARD:
+            return n, words
+    return _fold_hard(data, start, stop, table, page)
 
 
 @kernel
-def _fold_several(
-    table: FoldTable, entry: np.uint32, key: Points, begin: int, n: int, ends: Points, words: int, word_start: int
-) -> tuple[int, int, int]:
-    """Go on in :func:`fold_text` with a character that folds to several."""
-    position = int64((entry & _POSITION_MASK) >> _LENGTH_BITS)
-    for i in range(position, position + int64(entry & _LENGTH_MASK)):
-        code = table.several[i]
-        if code != _SEPARATOR:
-            key[n] = code
-            n += 1
-        elif n > word_start:
-            ends[words] = n - begin
-            words += 1
-            word_start = n
-    return n, words, word_start
+def key_lengths(data: Bytes, offsets: Indices, table: FoldTable) -> Indices:
+    """Lengths of the match keys of texts; NOT_UTF8 for one that is not."""
+    lengths = np.zeros(offsets.size - 1, np.int64)
+    longest = np.diff(offsets).max() if lengths.size else 0
+    page = new_page(longest, table.growth * longest)
+    for i in range(lengths.size):
+        lengths[i], _ = fold_text(data, offsets[i], offsets[i + 1], table, page, False)
+    return lengths
 
 
 @kernel
-def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> tuple[Points, Indices]:
-    """Fold many texts: their key characters one after another, and where each key begins.
-
-    Where a text is not UTF-8, its key ends at NOT_UTF8 and no further text is folded.
-    """
-    count = offsets.size - 1
-    room = table.growth * (offsets[count] - offsets[0]) + 2
-    key, ends = np.empty(room, np.uint32), np.empty(room, np.uint32)
-    bounds = np.zeros(count + 1, np.int64)
-    for i in range(count):
-        bounds[i + 1], _ = fold_text(data, offsets[i], offsets[i + 1], table, key, bounds[i], ends)
-        if bounds[i + 1] < 0:
-            break
-    return key[: bounds.max()], bounds
+def key_hash(key: Points) -> tuple[np.uint64, np.uint64]:
+    """128-bit hash of a match key: sums over its characters and their places, mixed."""
+    first, second = np.uint64(0), np.uint64(0)
+    for i in range(key.size):
+        character, place = np.uint64(key[i]) * GOLDEN, np.uint64(i)
+        first += mix(character + place)
+        second += mix(character ^ (place * _BASE))
+    return mix(first + np.uint64(key.size)), mix(second + np.uint64(key.size))
 
 
 @kernel
 def word_hash(key: Points, start: int, stop: int) -> np.uint64:
-    """Hash a word of key characters."""
-    value = np.uint64(stop - start)
+    """Hash a word of key characters: a sum over its characters and their places, mixed."""
+    value = np.uint64(0)
     for i in range(start, stop):
-        value = mix((value ^ np.uint64(key[i])) * GOLDEN)
-    return value
+        value += mix(np.uint64(key[i]) * GOLDEN + np.uint64(i - start))
+    return mix(value)
 
 
 @kernel
-def set_hash(values: Points, start: int, stop: int) -> np.uint64:
+def _word_hashes(page: Page, n: int, words: int, sums: Hashes, out: Hashes) -> None:
+    """Hash every word as :func:`word_hash` does, by differences of running sums: loops that never stop short."""
+    for i in range(n):
+        sums[i] = mix(np.uint64(page.key[i]) * GOLDEN + np.uint64(page.places[i]))
+    total = np.uint64(0)
+    for i in range(n):
+        total += sums[i]
+        sums[i] = total
+    before = np.uint64(0)
+    for i in range(words):
+        until = sums[page.ends[i] - np.uint32(1)]
+        out[i] = mix(until - before)
+        before = until
+
+
+@kernel
+def set_hash(values: Points) -> np.uint64:
     """Hash distinct numbers regardless of their order."""
     total = np.uint64(0)
-    for i in range(start, stop):
+    for i in range(values.size):
         total += mix(np.uint64(values[i]) * GOLDEN)
     return total
 
 
 @kernel
-def shingle_hashes(
-    key: Points, start: int, stop: int, ends: Points, words: int, shape: Shape, units: Hashes, out: Hashes
-) -> int:
+def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, out: Hashes) -> int:
     """Hash every shingle of a text, in the order of the text, repeats included.
 
     A character or word has a random-looking 64-bit number; a shingle's hash is the polynomial of its
     numbers modulo 2^64, mixed.
 
     Args:
-        key: Key characters; the text's are those from `start` to `stop`.
-        start: See `key`.
-        stop: See `key`.
-        ends: Ends of the text's words, counted from `start`.
-        words: Number of the text's words.
+        page: The folded text.
+        n: Length of its key.
+        words: Number of its words.
         shape: What a shingle is.
-        units: Room for as many numbers as the text has characters.
+        units: Room for as many numbers as the text has key characters.
         out: Where the hashes go; as much room.
 
     Returns:
@@ -242,19 +355,18 @@ def shingle_hashes(
     """
     if shape.by_word:
         length = words
-        for i in range(words):
-            word_start = start + (int64(ends[i - 1]) if i else 0)
-            units[i] = word_hash(key, word_start, start + int64(ends[i]))
+        _word_hashes(page, n, words, out, units)
     else:
-        length = stop - start
-        for i in range(length):
-            units[i] = mix(np.uint64(key[start + i]) * GOLDEN)
+        length = n
+        for i in range(n):
+            units[i] = mix(np.uint64(page.key[i]) * GOLDEN)
     count = max(length - shape.size + 1, 0)
     for i in range(count):
         out[i] = units[i]
     for offset in range(1, shape.size):  # not rolled: these loops run over many shingles at once
+        later = units[offset:]
         for i in range(count):
-            out[i] = out[i] * _BASE + units[i + offset]
+            out[i] = out[i] * _BASE + later[i]
     for i in range(count):
         out[i] = mix(out[i])
     return count
@@ -305,13 +417,12 @@ def band_key(signature: Points, band: int, rows: int) -> np.uint64:
 class SignedTexts(NamedTuple):
     """What :func:`sign_texts` finds; see :class:`saaf.deduplicate.signatures.Signed`."""
 
-    key: Points
-    bounds: Indices
+    key_hashes: Hashes
+    key_lengths: Indices
     words: Indices
     shingles: Indices
     spacing: Hashes
     band_keys: Hashes
-    signatures: Points
 
 
 @kernel
@@ -322,13 +433,11 @@ def sign_texts(
     shape: Shape,
     permutations: Permutations,
     bands: int,
-    key: Points,
-    ends: Points,
+    signatures: Points,
 ) -> SignedTexts:
     """Fold, shingle and sign many texts in one pass.
 
-    Where a text is not UTF-8 or there is no room for its key, the key ends at NOT_UTF8 or NO_ROOM and
-    no further text is signed.
+    Where a text is not UTF-8, the length of its key is NOT_UTF8 and no further text is signed.
 
     Args:
         data: UTF-8 bytes of the texts.
@@ -337,37 +446,35 @@ def sign_texts(
         shape: What a shingle is.
         permutations: The permutations.
         bands: Into how many bands a signature is cut.
-        key: Room for the key characters of all texts.
-        ends: Room for the ends of one text's words.
+        signatures: Where the signatures go, by text; where it has room for one only, they are not kept.
     """
     count = offsets.size - 1
-    units, shingles, mixed = np.empty(16, np.uint64), np.empty(16, np.uint64), np.empty(16, np.uint32)
-    bounds = np.zeros(count + 1, np.int64)
+    key_hashes, lengths = np.zeros((count, 2), np.uint64), np.zeros(count, np.int64)
     n_words, n_shingles = np.zeros(count, np.int64), np.zeros(count, np.int64)
     spacing, band_keys = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
-    signatures = np.empty((count, permutations.a.size), np.uint32)
+    longest = np.diff(offsets).max() if count else 0
+    page = new_page(longest, 0)
+    units, shingles, mixed = np.empty(16, np.uint64), np.empty(16, np.uint64), np.empty(16, np.uint32)
     rows = permutations.a.size // bands
     for i in range(count):
-        start = bounds[i]
-        stop, words = fold_text(data, offsets[i], offsets[i + 1], table, key, start, ends)
-        bounds[i + 1] = stop
-        if stop < 0:
+        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
+        if n == NO_ROOM:
+            page = new_page(longest, table.growth * longest)
+            n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
+        lengths[i], n_words[i] = n, words
+        if n == NOT_UTF8:
             break
-        if units.size < stop - start:
-            larger = 2 * (stop - start)
-            units, shingles, mixed = (
-                np.empty(larger, np.uint64),
-                np.empty(larger, np.uint64),
-                np.empty(larger, np.uint32),
-            )
-        n_words[i] = words
-        spacing[i] = set_hash(ends, 0, words)
-        n_shingles[i] = shingle_hashes(key, start, stop, ends, words, shape, units, shingles)
-        minimum_hashes(shingles, n_shingles[i], permutations, mixed, signatures[i])
+        if units.size < n:
+            units, shingles, mixed = np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint32)
+        key_hashes[i, 0], key_hashes[i, 1] = key_hash(page.key[:n])
+        spacing[i] = set_hash(page.ends[:words])
+        n_shingles[i] = shingle_hashes(page, n, words, shape, units, shingles)
+        signature = signatures[min(i, len(signatures) - 1)]
+        minimum_hashes(shingles, n_shingles[i], permutations, mixed, signature)
         if n_shingles[i]:
             for band in range(bands):
-                band_keys[band, i] = band_key(signatures[i], band, rows)
-    return SignedTexts(key[: bounds.max()], bounds, n_words, n_shingles, spacing, band_keys, signatures)
+                band_keys[band, i] = band_key(signature, band, rows)
+    return SignedTexts(key_hashes, lengths, n_words, n_shingles, spacing, band_keys)
 
 
 @kernel
@@ -458,16 +565,16 @@ def anchors(
         The distinct hashes of each text, sorted, text after text; and where each text's begin.
     """
     count = offsets.size - 1
-    room = table.growth * np.diff(offsets).max() + 2 if count else 0
-    key, ends = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    longest = np.diff(offsets).max() if count else 0
+    page = new_page(longest, table.growth * longest)
     units, grams = np.empty(16, np.uint64), np.empty(16, np.uint64)
     bounds = np.zeros(count + 1, np.int64)
     chosen = np.empty(max(offsets[count] - offsets[0], 16), np.uint64)
     for i in range(count):
-        n, words = fold_text(data, offsets[i], offsets[i + 1], table, key, 0, ends)
+        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
         if units.size < n:
             units, grams = np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint64)
-        n_grams = shingle_hashes(key, 0, n, ends, words, Shape(shape.by_word, gram), units, grams)
+        n_grams = shingle_hashes(page, n, words, Shape(shape.by_word, gram), units, grams)
         n_chosen = _winnow(grams, n_grams, window, units)
         if chosen.size < bounds[i] + n_chosen:
             larger = np.empty(2 * (bounds[i] + n_chosen), np.uint64)
@@ -860,9 +967,8 @@ class Room(NamedTuple):
         found: For the documents that it meets.
         inside: For those of them that stand within it.
         shares: For the share of their shingles that do.
-        key: For key characters.
-        other_key: For the key characters of another text.
-        words: For ends of words.
+        page: For a folded text.
+        other_page: For another one.
         units: For hashes.
         hashes: For hashes.
     """
@@ -875,9 +981,8 @@ class Room(NamedTuple):
     found: Indices
     inside: Indices
     shares: npt.NDArray[np.float64]
-    key: Points
-    other_key: Points
-    words: Points
+    page: Page
+    other_page: Page
     units: Hashes
     hashes: Hashes
 
@@ -887,14 +992,6 @@ class Room(NamedTuple):
 _KEY_HASH, _KEY_LENGTH, _WORDS, _NUMBERS, _SHINGLES, _HEAD = range(6)
 _BIT_WORDS = 32
 _BIT_MASK = np.uint64(_BIT_WORDS * 64 - 1)
-
-
-@kernel
-def _sequence_hash(key: Points, stop: int) -> np.uint64:
-    total = np.uint64(stop)
-    for i in range(stop):
-        total += mix(np.uint64(key[i]) * GOLDEN + np.uint64(i))
-    return total
 
 
 @kernel
@@ -920,13 +1017,15 @@ def describe_text(
 ) -> int:
     """Write the block of a text, and note what rules most pairs out; returns the block's length."""
     start = texts.starts[number]
-    n, words = fold_text(texts.data, start, start + texts.lengths[number], reading.table, room.key, 0, room.words)
-    block[_KEY_HASH], block[_KEY_LENGTH], block[_WORDS] = _sequence_hash(room.key, n), np.uint64(n), np.uint64(words)
+    page, by_word = room.page, reading.shape.by_word
+    n, words = fold_text(texts.data, start, start + texts.lengths[number], reading.table, page, by_word)
+    block[_KEY_HASH], _ = key_hash(page.key[:n])
+    block[_KEY_LENGTH], block[_WORDS] = np.uint64(n), np.uint64(words)
     numbers = 0
     if words < numbers_under:
-        numbers = quantities(room.key, room.words, words, reading.lexicon, block[_HEAD:])
+        numbers = quantities(page.key, page.ends, words, reading.lexicon, block[_HEAD:])
     block[_NUMBERS] = np.uint64(numbers)
-    count = shingle_hashes(room.key, 0, n, room.words, words, reading.shape, room.units, room.hashes)
+    count = shingle_hashes(page, n, words, reading.shape, room.units, room.hashes)
     block[_SHINGLES] = np.uint64(sort_distinct(room.hashes, count, block[_HEAD + numbers + _BIT_WORDS :]))
     bits = _bits_of(block)
     bits[:] = 0
@@ -985,14 +1084,14 @@ def _surely_apart(number: int, other: int, places: Places) -> bool:
 @kernel
 def _same_key(texts: Texts, number: int, other: int, table: FoldTable, room: Room) -> bool:
     start = texts.starts[number]
-    n, _ = fold_text(texts.data, start, start + texts.lengths[number], table, room.key, 0, room.words)
+    n, _ = fold_text(texts.data, start, start + texts.lengths[number], table, room.page, False)
     start = texts.starts[other]
-    m, _ = fold_text(texts.data, start, start + texts.lengths[other], table, room.other_key, 0, room.words)
+    m, _ = fold_text(texts.data, start, start + texts.lengths[other], table, room.other_page, False)
     if n != m:
         return False
     differing = 0
     for i in range(n):
-        differing += room.key[i] != room.other_key[i]
+        differing += room.page.key[i] != room.other_page.key[i]
     return differing == 0
 
 

@@ -28,7 +28,7 @@ from saaf.deduplicate.kernels import Indices
 from saaf.deduplicate.quantities import WordKind, number_words
 from saaf.deduplicate.threads import cores, in_threads
 
-_PART = 4096
+_PART = 256
 """Documents that a thread takes at a time, unless buckets join more."""
 _BLOCK_HEAD = 64
 """More than a block's head in the arena; see :mod:`saaf.deduplicate.kernels`."""
@@ -151,15 +151,15 @@ class _Rooms:
         block = _BLOCK_HEAD + 2 * key_length
         fits = room is not None and (
             room.found.size >= documents
-            and room.key.size >= text_bytes + key_length + 2
+            and room.page.points.size >= text_bytes
             and room.hashes.size >= key_length
             and room.own.size >= block
         )
         if room is None or not fits:
-            room = self._local.room = self._make(documents, text_bytes + key_length + 2, key_length, block)
+            room = self._local.room = self._make(documents, text_bytes, key_length, block)
         return room
 
-    def _make(self, documents: int, key_room: int, key_length: int, block: int) -> kernels.Room:
+    def _make(self, documents: int, text_bytes: int, key_length: int, block: int) -> kernels.Room:
         def hashes(size: int) -> kernels.Hashes:
             return np.empty(size, np.uint64)
 
@@ -172,9 +172,8 @@ class _Rooms:
             found=np.empty(documents, np.int64),
             inside=np.empty(documents, np.int64),
             shares=np.empty(documents, np.float64),
-            key=np.empty(key_room, np.uint32),
-            other_key=np.empty(key_room, np.uint32),
-            words=np.empty(key_room, np.uint32),
+            page=kernels.new_page(text_bytes, key_length),
+            other_page=kernels.new_page(text_bytes, key_length),
             units=hashes(key_length),
             hashes=hashes(key_length),
         )

@@ -25,8 +25,8 @@ class TextStore:
     def __init__(self, count: int, most_bytes: int) -> None:
         self._starts: Indices = np.full(count, -1, np.int64)
         self._lengths: Indices = np.zeros(count, np.int64)
-        self._most_bytes = most_bytes
-        self._held: list[Bytes] = []
+        self._held: Bytes = np.empty(most_bytes, np.uint8)  # the system gives memory as it is written to
+        self._held_bytes = 0
         self._file: IO[bytes] | None = None
         self._end = 0
 
@@ -43,19 +43,23 @@ class TextStore:
         data, offsets = text_buffers(texts)
         self._starts[numbers] = offsets[:-1] - offsets[0] + self._end
         self._lengths[numbers] = np.diff(offsets)
-        self._end += int(offsets[-1] - offsets[0])
-        self._held.append(data[offsets[0] : offsets[-1]].copy())
-        if self._end > self._most_bytes:
-            self._write()
+        added = data[offsets[0] : offsets[-1]]
+        self._end += added.size
+        if self._held_bytes + added.size > self._held.size:
+            self._write(self._held[: self._held_bytes])
+            self._held_bytes = 0
+        if added.size > self._held.size:
+            self._write(added)
+        else:
+            self._held[self._held_bytes : self._held_bytes + added.size] = added
+            self._held_bytes += added.size
 
-    def _write(self) -> None:
+    def _write(self, part: Bytes) -> None:
         with on_disk("the texts to compare"):
             if self._file is None:
                 self._file = temporary_file()
-            for part in self._held:
-                self._file.write(part.data)
+            self._file.write(part.data)
             self._file.flush()
-        self._held.clear()
 
     def missing(self) -> Indices:
         """Numbers whose texts have not been added."""
@@ -63,11 +67,10 @@ class TextStore:
 
     def read(self) -> Texts:
         """All texts; good until the store is closed."""
-        if self._file is None:
-            data = np.concatenate(self._held) if self._held else np.zeros(0, np.uint8)
-            self._held = [data]
-        else:
-            self._write()
+        data = self._held[: self._held_bytes]
+        if self._file is not None:
+            self._write(data)
+            self._held_bytes = 0
             data = np.frombuffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
         data = data.view()
         data.flags.writeable = False
@@ -75,6 +78,6 @@ class TextStore:
 
     def close(self) -> None:
         """Let go of the texts."""
-        self._held.clear()
+        self._held = np.empty(0, np.uint8)
         if self._file is not None:
             self._file.close()  # a mapping that is still about outlives it

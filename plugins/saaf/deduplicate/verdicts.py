@@ -89,14 +89,14 @@ def _collect_texts(
 
 def _key_lengths(batch: pa.RecordBatch) -> Indices:
     """Lengths of the match keys of texts of gold."""
-    _, bounds = kernels.fold_texts(*text_buffers(batch.column("text")), fold_table())
-    if bounds.min() < 0:
-        doc_id = batch.column("doc_id")[int(bounds.argmin()) - 1].as_py()
+    lengths: Indices = kernels.key_lengths(*text_buffers(batch.column("text")), fold_table())
+    if lengths.size and lengths.min() == kernels.NOT_UTF8:
+        doc_id = batch.column("doc_id")[int(lengths.argmin())].as_py()
         raise DataRefused(
             f"the text of document {doc_id!r} in gold is not valid UTF-8",
             next_step="restore the gold file that holds it from a backup, or rebuild",
         )
-    return np.diff(bounds)
+    return lengths
 
 
 def _same_scan(documents: Documents, corpus: Corpus, columns: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:

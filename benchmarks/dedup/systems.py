@@ -1,0 +1,228 @@
+"""The systems that are compared, each from a Parquet file to the ids that it would keep.
+
+Peers read a column `folded` that is folded ahead of time, at no cost to them; Saaf reads the raw text
+and folds it itself. All get the same shingles, 20 bands of 5 rows and the threshold 0.7, and each is
+used the fastest way that its documentation shows. Only Saaf compares candidates exactly; a peer's word
+that two documents are alike is taken.
+
+    python benchmarks/dedup/systems.py SYSTEM CORPUS word 5
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+BANDS, ROWS, THRESHOLD = 20, 5, 0.7
+
+
+def groups(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """A file's row groups, one at a time."""
+    file = pq.ParquetFile(path, memory_map=True)
+    for group in range(file.num_row_groups):
+        yield from file.read_row_group(group, list(columns), use_threads=False).combine_chunks().to_batches()
+
+
+def folded(path: Path) -> Iterator[tuple[list[str], list[str]]]:
+    """Ids and folded texts, a row group at a time."""
+    for batch in groups(path, ["doc_id", "folded"]):
+        yield batch.column("doc_id").to_pylist(), batch.column("folded").to_pylist()
+
+
+def shingles(text: str, kind: str, size: int) -> list[str]:
+    """The shingles of a folded text, repeats included."""
+    if kind == "word":
+        words = text.split()
+        return [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
+    key = text.replace(" ", "")
+    return [key[i : i + size] for i in range(len(key) - size + 1)]
+
+
+def saaf(kind: str, size: int) -> Callable[[Path], list[str]]:
+    """This project."""
+    from saaf.config import DeduplicateConfig
+    from saaf.deduplicate import NoHistory, deduplicate
+
+    class File:
+        def __init__(self, path: Path) -> None:
+            self.path = path
+
+        def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+            return groups(self.path, columns)
+
+    config = DeduplicateConfig(shingle="word" if kind == "word" else "character", shingle_size=size)
+    return lambda path: deduplicate(File(path), NoHistory(), config, run_id="bench").kept.to_pylist()
+
+
+def datasketch(kind: str, size: int) -> Callable[[Path], list[str]]:
+    """datasketch 2 with a fast hash: update_batch, one LSH index."""
+    import xxhash
+    from datasketch import MinHash, MinHashLSH
+
+    def run(path: Path) -> list[str]:
+        index = MinHashLSH(num_perm=BANDS * ROWS, params=(BANDS, ROWS))
+        kept = []
+
+        def sets() -> Iterator[list[bytes]]:
+            for ids, texts in folded(path):
+                names.extend(ids)
+                for text in texts:
+                    yield [s.encode() for s in dict.fromkeys(shingles(text, kind, size))]
+
+        names: list[str] = []
+        sketches = MinHash.generator(sets(), num_perm=BANDS * ROWS, hashfunc=xxhash.xxh32_intdigest, scheme="affine32")
+        for number, sketch in enumerate(sketches):
+            if not index.query(sketch):
+                index.insert(number, sketch, check_duplication=False)
+                kept.append(names[number])
+        return kept
+
+    return run
+
+
+def rensa(kind: str, size: int) -> Callable[[Path], list[str]]:
+    """Rensa: sketches of whole token sets at once, one LSH index."""
+    from rensa import RMinHash, RMinHashLSH
+
+    def run(path: Path) -> list[str]:
+        index = RMinHashLSH(THRESHOLD, BANDS * ROWS, BANDS)
+        kept, number = [], 0
+        for ids, texts in folded(path):
+            sketches = RMinHash.from_token_sets([shingles(t, kind, size) for t in texts], BANDS * ROWS, 42)
+            for doc_id, sketch in zip(ids, sketches, strict=True):
+                if not index.query(sketch):
+                    index.insert(number, sketch)
+                    kept.append(doc_id)
+                number += 1
+        return kept
+
+    return run
+
+
+def gaoya(kind: str, size: int) -> Callable[[Path], list[str]]:
+    """Gaoya: its own analyzer, inserted and asked in bulk."""
+    from gaoya.minhash import MinHashStringIndex
+
+    def run(path: Path) -> list[str]:
+        index = MinHashStringIndex(
+            32, THRESHOLD, BANDS, ROWS, None, "word" if kind == "word" else "char", False, (size, size)
+        )
+        names: list[str] = []
+        answers = []
+        for ids, texts in folded(path):
+            given = texts if kind == "word" else [text.replace(" ", "") for text in texts]
+            index.par_bulk_insert_docs(list(range(len(names), len(names) + len(ids))), given)
+            names += ids
+        for _, texts in folded(path):
+            answers += index.par_bulk_query(texts if kind == "word" else [text.replace(" ", "") for text in texts])
+        stays: list[bool] = []
+        for number, answer in enumerate(answers):
+            stays.append(not any(other < number and stays[other] for other in answer))
+        return [name for name, kept in zip(names, stays, strict=True) if kept]
+
+    return run
+
+
+def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
+    """datatrove: its four stages on two workers, words cut at white space."""
+    import shutil
+    import tempfile
+
+    import datatrove.pipeline.dedup.minhash as stages
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import ParquetReader
+    from datatrove.pipeline.writers import ParquetWriter
+    from datatrove.utils.hashing import HashConfig
+
+    class Spaces:
+        def word_tokenize(self, text: str) -> list[str]:
+            return text.split()
+
+    stages.load_word_tokenizer = lambda _: Spaces()
+    config = stages.MinhashConfig(
+        n_grams=size,
+        num_buckets=BANDS,
+        hashes_per_bucket=ROWS,
+        hash_config=HashConfig(precision=64, hash_fc="xxhash"),
+    )
+
+    def run(path: Path) -> list[str]:
+        work = Path(tempfile.mkdtemp(prefix="datatrove-"))
+        given = work / "in"
+        given.mkdir()
+        for number, batch in enumerate(_halves(path)):
+            if kind == "character":
+                keys = [" ".join(text.replace(" ", "")) for text in batch.column("folded").to_pylist()]
+                batch = batch.set_column(1, "folded", pa.array(keys))
+            pq.write_table(batch, given / f"{number}.parquet", row_group_size=1000)
+        reader = ParquetReader(str(given), text_key="folded", id_key="doc_id")
+        common: dict[str, Any] = {"logging_dir": None, "workers": 2}
+
+        def execute(pipeline: list[Any], tasks: int) -> None:
+            LocalPipelineExecutor(pipeline=pipeline, tasks=tasks, **common).run()
+
+        execute([reader, stages.MinhashDedupSignature(str(work / "signatures"), config=config)], 2)
+        execute([stages.MinhashDedupBuckets(str(work / "signatures"), str(work / "buckets"), config=config)], BANDS)
+        execute([stages.MinhashDedupCluster(str(work / "buckets"), str(work / "remove"), config=config)], 1)
+        execute([reader, stages.MinhashDedupFilter(str(work / "remove")), ParquetWriter(str(work / "kept"))], 2)
+        kept = [
+            doc_id
+            for file in sorted((work / "kept").glob("*.parquet"))
+            for doc_id in pq.read_table(file, columns=["id"]).column("id").to_pylist()
+        ]
+        shutil.rmtree(work)
+        return kept
+
+    return run
+
+
+def _halves(path: Path) -> Iterator[pa.Table]:
+    """The corpus as two tables, one a worker; made before the clock starts to matter."""
+    table = pq.read_table(path, columns=["doc_id", "folded"])
+    half = table.num_rows // 2
+    yield table.slice(0, half)
+    yield table.slice(half)
+
+
+SYSTEMS = {"saaf": saaf, "datasketch": datasketch, "rensa": rensa, "gaoya": gaoya, "datatrove": datatrove}
+
+
+def processor_seconds() -> float:
+    """What this process and the children that it waited for have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
+
+
+def main() -> None:
+    """Run one system; print what it took and kept, as JSON."""
+    system, path, kind, size = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    run = SYSTEMS[system](kind, size)
+    if system == "saaf":
+        from saaf.deduplicate import warm_up
+
+        warm_up()  # the others' compiled code is loaded by importing them
+    ready, clock = processor_seconds(), time.perf_counter()
+    kept = run(path)
+    print(
+        json.dumps(
+            {
+                "cpu": processor_seconds() - ready,
+                "wall": time.perf_counter() - clock,
+                "cpu_start": ready,
+                "rss": max(resource.getrusage(w).ru_maxrss for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)),
+                "kept": kept,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
