@@ -1,8 +1,9 @@
 """From bytes to text: which encoding, with what certainty, and what was repaired.
 
-The order: a byte order mark, strict UTF-8, UTF-16 without a mark, cp1256 and ISO 8859-6 where the
-result looks like Arabic-script text, and last a general detector. What fits none is refused, never
-guessed: a wrong guess makes a corpus of nonsense that nobody notices.
+The order: a byte order mark, UTF-16 without a mark where every second byte is a control (such bytes
+can be valid UTF-8 too), strict UTF-8, cp1256 and ISO 8859-6 where the result looks like Arabic-script
+text, and last a general detector. What fits none is refused, never guessed: a wrong guess makes a
+corpus of nonsense that nobody notices.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ _LEAST_LETTERS = 4
 _MOST_LATIN = 3
 # The rest are quotation marks, dashes, emoji, a word in another script.
 _LEAST_ARABIC_SHARE = 0.8
-# Alef, the commonest letter of every language written in this script, as it looks in mojibake.
 # A page has thousands; a text of millions of lines is no page, and would take gibibytes in lines.
 _MOST_LINES = 100_000
 _NOWHERE = 0xFFFD  # a code point that latin-1 cannot encode
+# Alef, the commonest letter of every language written in this script, as it looks in mojibake.
 _SIGNS = ("ط§", "Ø§")
 
 
