@@ -49,7 +49,7 @@ test: setup lint types imports compose-check pytest ## Everything that CI runs: 
 
 .PHONY: pytest
 pytest: setup ## The tests alone; ARGS='tests/clean -k span' chooses among them
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: setup ## Check style and formatting, with Airflow's own rules among them
