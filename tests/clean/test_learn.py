@@ -224,6 +224,20 @@ class TestWhatIsNotLearned:
             pages.append(Page(f"f{number}", body, "\n".join([*body[:5], *background, *body[5:]])))
         assert learned(pages).lines == ()
 
+    def test_background_of_which_only_a_third_of_the_words_come_again(self):
+        writer = Writer(29)
+        background = [writer.sentence() for _ in range(4)]
+        pages = []
+        for number in range(12):
+            said = [" ".join(line.rstrip("۔").split()[number % 3 :: 3]) for line in background]
+            body = [f"{writer.words(9)} {words}۔" for words in said]
+            pages.append(Page(f"g{number}", body, "\n".join([*body, *background])))
+        assert learned(pages).lines == ()
+        strangers = site(writer, 12, teasers=0)
+        for page in strangers:
+            page.text = "\n".join([*page.article, *background])
+        assert texts(learned(strangers)) == set(background)
+
     def test_one_paragraph_alone_in_a_few_articles(self):
         writer = Writer(13)
         pages = site(writer, 30, teasers=0)

@@ -6,10 +6,11 @@ things such as names of authors. Furniture stands in blocks, and speaks of other
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 from saaf.clean.learn.config import LearnConfig
 from saaf.clean.learn.counting import Evidence
@@ -68,8 +69,9 @@ def choose(candidates: Sequence[Learned], config: LearnConfig) -> tuple[tuple[Le
     """
     refused: Counter[str] = Counter()
     chosen: list[Learned] = []
+    related = _related_by_block(candidates)
     for candidate in candidates:
-        reason = _objection(candidate, config)
+        reason = _objection(candidate, related[_block(candidate)], config)
         if reason is None:
             chosen.append(candidate)
         else:
@@ -90,7 +92,19 @@ def _whole_headlines(chosen: Sequence[Learned]) -> list[Learned]:
     return [c for c in chosen if c.form is not Form.HEADLINE or (c.site, line_key_of(c.text)) not in beginnings]
 
 
-def _objection(candidate: Learned, config: LearnConfig) -> str | None:
+def _block(candidate: Learned) -> tuple[str, Form, tuple[str, ...]]:
+    return (candidate.site, candidate.form, candidate.samples)
+
+
+def _related_by_block(candidates: Sequence[Learned]) -> dict[tuple[str, Form, tuple[str, ...]], float]:
+    """For the pieces that the same pages have, the median of how related they are to their pages."""
+    related: defaultdict[tuple[str, Form, tuple[str, ...]], list[float]] = defaultdict(list)
+    for candidate in candidates:
+        related[_block(candidate)].append(candidate.evidence.related)
+    return {block: median(values) for block, values in related.items()}
+
+
+def _objection(candidate: Learned, related_block: float, config: LearnConfig) -> str | None:
     """Why a line that recurs is not proposed; None where it is."""
     seen = candidate.evidence
     in_block = seen.run >= config.min_run
@@ -105,7 +119,7 @@ def _objection(candidate: Learned, config: LearnConfig) -> str | None:
         return "short: may be a name or a subheading"
     if not in_block and articles < config.min_articles_alone:
         return "alone: may be the background of a story"
-    if seen.related > config.max_related:
+    if seen.related > config.max_related or related_block > config.max_related_block:
         return "about what the articles around it are about"
     return None
 

@@ -20,6 +20,8 @@ class LearnConfig(BaseModel):
     """A line stands among others where so many lines that recur follow each other, in half of its articles or more."""
     max_related: float = Field(default=0.5, ge=0, le=1)
     """A line that shares more of its words with the articles around it is background of their story, no teaser."""
+    max_related_block: float = Field(default=0.25, ge=0, le=1)
+    """The same for the lines that the same pages have, by their median: one teaser may be near its page, most are not."""
     min_chars_alone: int = Field(default=30, ge=1)
     """A line with fewer letters is learned only among others and in many articles: names of authors recur, too."""
     max_chars: int = Field(default=LINE_LIMIT, ge=1, le=LINE_LIMIT)
