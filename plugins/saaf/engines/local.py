@@ -253,9 +253,9 @@ class LocalEngine:
             LakeMovedOn: Another run committed since the plan was made.
         """
         with self._timed("publish"), self.lock():
+            self.lake.recover()  # first: a commit of this run that was cut short may still be to expose
             if committed := self._commit_of_this_run():
                 return dict(committed.facts)
-            self.lake.recover()
             plan = self._plan
             if plan.base != self.lake.head:
                 raise LakeMovedOn(
