@@ -168,6 +168,7 @@ def test_a_root_that_may_not_be_read_is_an_input_error(open_folder: Path) -> Non
     (open_folder / "closed").chmod(0)
     with as_nobody(), pytest.raises(InputError, match="may not read"):
         discover(source(), str(open_folder / "closed"), settings(), run_id=RUN)
+    (open_folder / "closed").chmod(0o755)
 
 
 def test_a_folder_that_can_be_entered_but_not_listed_on_the_way_is_no_hindrance(open_folder: Path) -> None:
