@@ -63,7 +63,7 @@ def saaf(kind: str, size: int) -> Callable[[Path], list[str]]:
 
 
 def datasketch(kind: str, size: int) -> Callable[[Path], list[str]]:
-    """datasketch 2 with a fast hash: update_batch, one LSH index."""
+    """What datasketch 2 does at its best: a fast hash, update_batch, one LSH index."""
     import xxhash
     from datasketch import MinHash, MinHashLSH
 
@@ -158,10 +158,12 @@ def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
         work = Path(tempfile.mkdtemp(prefix="datatrove-"))
         given = work / "in"
         given.mkdir()
-        for number, batch in enumerate(_halves(path)):
+        for number, half in enumerate(_halves(path)):
             if kind == "character":
-                keys = [" ".join(text.replace(" ", "")) for text in batch.column("folded").to_pylist()]
-                batch = batch.set_column(1, "folded", pa.array(keys))
+                keys = [" ".join(text.replace(" ", "")) for text in half.column("folded").to_pylist()]
+                batch = half.set_column(1, "folded", pa.array(keys))
+            else:
+                batch = half
             pq.write_table(batch, given / f"{number}.parquet", row_group_size=1000)
         reader = ParquetReader(str(given), text_key="folded", id_key="doc_id")
         common: dict[str, Any] = {"logging_dir": None, "workers": 2}
