@@ -132,13 +132,25 @@ class TestTeasers:
             assert [line for line in page.article if line not in left] == []
             assert [line for line in left if line in page.teasers and line in known] == []
 
-    def test_an_article_keeps_a_lead_that_stands_higher_than_teasers_do(self, cleaned):
+    def test_an_article_keeps_its_title_and_lead_also_where_it_shows_no_teasers(self, cleaned):
         pages = site(Writer(3), 30)
         proposal = learned(pages)
         for page in pages:
-            alone = Page(page.doc_id, page.article, "\n".join(page.article), site=page.site)
-            if len(page.article) > 8:
+            for own in (page.article, page.article[1:], page.article[:2], page.article[1:2]):
+                alone = Page(page.doc_id, own, "\n".join(own), site=page.site)
                 assert cleaned(proposal, alone) == alone.text
+
+    def test_between_paragraphs_are_removed_wherever_they_stand(self, cleaned):
+        pages = site(Writer(28), 30, teasers=0)
+        block = pages[0].article[2:6]
+        for number, page in enumerate(pages[1:]):
+            place = 3 + number % (len(page.article) - 3)
+            page.text = "\n".join([*page.article[:place], *block, *page.article[place:]])
+        proposal = learned(pages)
+        assert texts(proposal) == set(block)
+        for page in pages[1:]:
+            left = cleaned(proposal, page).split("\n")
+            assert [line for line in left if line] == page.article
 
     def test_a_lead_counts_as_a_sign_of_a_teaser_but_not_as_a_repetition(self):
         pages = site(Writer(4), 30)
@@ -449,10 +461,7 @@ def test_whatever_lines_say_the_pack_loads_and_keeps_its_examples(texts_, form, 
         sightings=9,
         run=5.0,
         related=0.0,
-        deepest=9,
         farthest=20,
-        shortest=30,
-        highest=1 << 31,
         pages=(0,),
     )
     safe = site_.encode("utf-8", "replace").decode()

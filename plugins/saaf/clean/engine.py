@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from saaf.clean import patterns
@@ -380,7 +380,7 @@ class Engine:
         rule_number, pattern = self._text_probes[place]
         rule = self.rules[rule_number]
         said = rule.rule.inline
-        if said is None or not _stands(said.where, number, len(found.page.lines)):
+        if said is None or not _stands(said.where, number, found):
             return
         text = found.page.lines[number].encode()
         for match in pattern.engine.finditer(text):
@@ -484,12 +484,22 @@ def _is_inside_word(text: str, place: int) -> bool:
     return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
 
 
-def _stands(where: Where | None, number: int, lines: int) -> bool:
+def _stands(where: Where | None, number: int, found: _Findings) -> bool:
     if where is None:
         return True
+    if where.below is not None and not _is_below(where.below, number, found):
+        return False
+    if where.first is None and where.last is None:
+        return True
+    lines = len(found.page.lines)
     return (where.first is not None and number < where.first) or (
         where.last is not None and number >= lines - where.last
     )
+
+
+def _is_below(left: int, number: int, found: _Findings) -> bool:
+    """Whether so many lines that are not claimed stand before a line."""
+    return sum(1 for _ in islice((n for n in range(number) if n not in found.claims), left)) == left
 
 
 def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
@@ -499,7 +509,7 @@ def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
         _apply_line(said.line, rule, found, hits)
     elif said.after:
         for marker in found.hits.get((number, "marker"), ()):
-            if _stands(said.after.where, marker, len(found.page.lines)):
+            if _stands(said.after.where, marker, found):
                 _apply_after(said.after, rule, found, marker)
     elif said.between:
         _apply_between(said.between, rule, found, number)
@@ -509,7 +519,7 @@ def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list
     lines = found.page.lines
     for number in hits:
         # An exact line meets no pattern, and so no limit on the way here.
-        if len(lines[number]) > said.max_chars or not _stands(said.where, number, len(lines)):
+        if len(lines[number]) > said.max_chars or not _stands(said.where, number, found):
             continue
         if not said.before_blank or found.page.follows_blank(number + 1):
             found.claim(number, rule)

@@ -88,11 +88,13 @@ class Where(_Part):
     """Among the first so many."""
     last: int | None = Field(default=None, ge=1)
     """Among the last so many."""
+    below: int | None = Field(default=None, ge=1)
+    """Below so many lines that no rule before it removes: never a page's own title and lead."""
 
     @model_validator(mode="after")
     def _one(self) -> Where:
-        if self.first is None and self.last is None:
-            raise ValueError("needs first or last, or both (either will do)")
+        if self.first is None and self.last is None and self.below is None:
+            raise ValueError("needs first or last, or both (either will do), or below")
         return self
 
 

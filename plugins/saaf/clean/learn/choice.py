@@ -16,9 +16,6 @@ from saaf.clean.learn.config import LearnConfig
 from saaf.clean.learn.counting import Evidence
 from saaf.clean.learn.pieces import Form, line_key_of
 
-_HEAD_LINES = 2
-"""Lines at the top of a page that may be its title and lead."""
-
 
 @dataclass(frozen=True)
 class Learned:
@@ -44,16 +41,6 @@ class Learned:
     def is_at_head(self) -> bool:
         """Whether it is furniture above titles."""
         return self.evidence.articles == 0
-
-    @property
-    def window(self) -> int:
-        """Lines at the end of a page within which it may be removed; 0 where there is no safe number.
-
-        A teaser is the lead of some other article: on that one's page it must stay. So the window is as deep as the
-        line was seen, but ends below the head of every page that has it, and below every place where it is a head.
-        """
-        seen = self.evidence
-        return max(0, min(seen.deepest, seen.shortest - _HEAD_LINES, seen.highest - 1))
 
 
 def choose(candidates: Sequence[Learned], config: LearnConfig) -> tuple[tuple[Learned, ...], dict[str, int], int]:
@@ -111,7 +98,7 @@ def _objection(candidate: Learned, related_block: float, config: LearnConfig) ->
     articles = max(seen.articles, seen.head if candidate.is_at_head else 0)
     if articles < config.min_articles and not (in_block and _is_lead_elsewhere(seen, config)):
         return "too few articles besides those that it opens"
-    if candidate.form is Form.LINE and (not in_block if candidate.is_at_head else candidate.window == 0):
+    if candidate.is_at_head and not in_block:
         return "opens pages: may be the title of a series"
     if len(line_key_of(candidate.text)) < config.min_chars_alone and (
         not in_block or articles < config.min_articles_alone

@@ -14,14 +14,10 @@ if TYPE_CHECKING:
 PIECE_COLUMNS = [("hash", "<u8"), ("page", "<u4")]
 """Rows of the first pass: a piece on a page."""
 
-_FAR = 1 << 31
-
 SEEN_COLUMNS = [
     ("hash", "<u8"),
     ("page", "<u4"),
     ("line", "<u4"),  # lines before its line
-    ("from_end", "<u4"),  # lines from its line to the end, itself included
-    ("lines", "<u4"),  # of the page
     ("head", "?"),  # whether it may be the page's own title or lead
     ("run", "<u4"),  # lines, or sentences, that recur in one go there, itself included
     ("related", "<f4"),  # share of its words that the rest of the page has, too
@@ -40,10 +36,7 @@ class Evidence:
         sightings: Times that it was seen there, copies and all.
         run: Median of the lines that recur in one go where it stands, itself included.
         related: Median share of its words that the rest of the article has.
-        deepest: Lines from it to the end of the page, at most.
         farthest: Lines before it, at most.
-        shortest: Lines of the shortest page that has it.
-        highest: Lines from it to the end of the page where it is a head and that is least; a large number if nowhere.
         pages: A page of each article, as many as were asked for, in the order that the caller gave the pages.
     """
 
@@ -53,10 +46,7 @@ class Evidence:
     sightings: int
     run: float
     related: float
-    deepest: int
     farthest: int
-    shortest: int
-    highest: int
     pages: tuple[int, ...]
 
 
@@ -137,9 +127,6 @@ def _one(rows: NDArray[np.void], article: NDArray[np.uint32], samples: int) -> E
         sightings=len(counted),
         run=float(np.median(counted["run"])),
         related=float(np.median(counted["related"])),
-        deepest=int(counted["from_end"].max()),
         farthest=int(rows["line"].max()),
-        shortest=int(counted["lines"].min()),
-        highest=int(rows["from_end"][~inside].min(initial=_FAR)),
         pages=tuple(int(page) for page in rows["page"][np.sort(first)][:samples]),
     )

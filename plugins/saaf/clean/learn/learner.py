@@ -184,7 +184,7 @@ def _outermost(found: list[Piece]) -> list[Piece]:
     return [piece for piece in found if piece.form is Form.LINE or piece.line not in whole]
 
 
-def _places(sheet: Sheet, found: list[Piece]) -> Iterator[tuple[Piece, tuple[int, int, int, bool, int, float]]]:
+def _places(sheet: Sheet, found: list[Piece]) -> Iterator[tuple[Piece, tuple[int, bool, int, float]]]:
     """Where each piece stands on its page, as :data:`counting.SEEN_COLUMNS` has it."""
     lines = sheet.page.lines
     whole = {piece.line for piece in found if piece.form is Form.LINE}
@@ -200,7 +200,7 @@ def _places(sheet: Sheet, found: list[Piece]) -> Iterator[tuple[Piece, tuple[int
             # What begins a line may be the lead of a page whose line breaks are lost.
             at_head = piece.start == sheet.page.start(number)
             run, related = runs.get((number, piece.start), 1), 0.0
-        yield piece, (number, len(lines) - number, len(lines), at_head, run, related)
+        yield piece, (number, at_head, run, related)
 
 
 def _line_runs(sheet: Sheet, recurring: set[int]) -> dict[tuple[int, int | None], int]:

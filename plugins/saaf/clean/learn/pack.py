@@ -24,6 +24,9 @@ from saaf.text.fold import fold_for_matching
 PROPOSED, APPROVED = "proposed", "learned"
 """First part of the name of a pack that no person has approved, and of one that was."""
 
+_BELOW = 3
+"""Lines at the top of what is left of a page that are never removed: its title, its standfirst and its lead, which
+may be teasers on other pages."""
 _MAX_GROUP = 60
 _ID_CHARS = 40
 _NOT_IN_NAMES = re.compile(r"[^a-z0-9]+")
@@ -183,8 +186,12 @@ def _line_rule(group: Sequence[Learned], texts: Sequence[str]) -> Iterator[str]:
     yield f"      where: {_where(group)}"
     yield f"      max_chars: {LINE_LIMIT}"
     yield "    examples:"
-    yield f"      match: [{_quoted(texts[0])}]"
+    yield f"      match: [{_quoted(_example(group, texts[0]))}]"
     yield f"      no_match: [{_quoted(f'{texts[0]} {texts[0]}')}]"
+
+
+def _example(group: Sequence[Learned], text: str) -> str:
+    return text if group[0].is_at_head else "\n".join(["۔۔", "۔۔۔", "۔۔۔۔", f"{OPEN}{text}{CLOSE}"])
 
 
 def _inline_rule(line: Learned, text: str) -> Iterator[str]:
@@ -213,10 +220,7 @@ def _escaped_sign(sign: str) -> str:
 def _where(group: Sequence[Learned]) -> str:
     if group[0].is_at_head:
         return f"{{first: {max(line.evidence.farthest for line in group) + 1}}}"
-    # As deep as the deepest of the block, but no deeper than any of them may go.
-    deepest = max(line.window for line in group)
-    bound = min(max(line.window, min(line.evidence.shortest, line.evidence.highest) - 2) for line in group)
-    return f"{{last: {max(1, min(deepest, bound))}}}"
+    return f"{{below: {_BELOW}}}"
 
 
 def _why(group: Sequence[Learned]) -> str:
