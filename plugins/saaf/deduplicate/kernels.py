@@ -481,8 +481,10 @@ def sign_texts(
 def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
     """Sort random-looking numbers and leave out repeats.
 
-    They are dealt by their upper bits, which sorts them but for a few neighbours. Numbers that crowd
-    together, as only a hostile text can make them, are sorted by comparisons.
+    They are dealt into piles by their upper bits. As no number is then further from its place than its
+    pile is high, as many rounds of swapping neighbours (odd-even transposition) finish the sort, each of
+    them many swaps at once. Numbers that crowd into one pile, as repeats and hostile texts do, are sorted
+    by comparisons.
 
     Args:
         values: The numbers.
@@ -492,33 +494,38 @@ def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
     Returns:
         How many are distinct.
     """
+    if count == 0:
+        return 0
     bits = 1
-    while (2 << bits) < count:
+    while (1 << bits) < count:
         bits += 1
     shift = np.uint64(64 - bits)
-    places = np.zeros((1 << bits) + 1, np.int64)
+    places = np.zeros((1 << bits) + 1, np.int32)
     for i in range(count):
-        places[int64(values[i] >> shift) + 1] += 1
-    crowded = places.max() > _CROWD
-    for i in range(1, places.size):
-        places[i] += places[i - 1]
+        places[int64(values[i] >> shift) + 1] += np.int32(1)
+    highest = places.max()
+    place = np.int32(0)
+    for pile in range(places.size):
+        place += places[pile]
+        places[pile] = place
     for i in range(count):
         pile = int64(values[i] >> shift)
         out[places[pile]] = values[i]
-        places[pile] += 1
-    if crowded:
+        places[pile] += np.int32(1)
+    if highest > _CROWD:
         out[:count] = np.sort(out[:count])
-    distinct = 0
-    for i in range(count):
-        value, at = out[i], distinct
-        while at > 0 and out[at - 1] > value:
-            at -= 1
-        if at > 0 and out[at - 1] == value:
-            continue
-        for j in range(distinct, at, -1):
-            out[j] = out[j - 1]
-        out[at] = value
-        distinct += 1
+    else:
+        for step in range(highest):
+            shifted = out[step & 1 :]
+            for i in range((count - (step & 1)) // 2):
+                left, right = shifted[2 * i], shifted[2 * i + 1]
+                shifted[2 * i], shifted[2 * i + 1] = min(left, right), max(left, right)
+    distinct = 1
+    for i in range(1, count):
+        value = out[i]
+        differs = value != out[distinct - 1]
+        out[distinct] = value
+        distinct += differs
     return distinct
 
 
@@ -987,10 +994,12 @@ class Room(NamedTuple):
     hashes: Hashes
 
 
-# A block: hash of the match key, its length, words, numbers, shingles; the numbers; bits of the shingles;
-# the shingles. What rules most pairs out stands first.
-_KEY_HASH, _KEY_LENGTH, _WORDS, _NUMBERS, _SHINGLES, _HEAD = range(6)
+# A block: hash of the match key, its length, words, numbers, numbers of bits, shingles; the numbers; bits of
+# the shingles; the shingles. What rules most pairs out stands first.
+_KEY_HASH, _KEY_LENGTH, _WORDS, _NUMBERS, _BITS, _SHINGLES, _HEAD = range(7)
 _BIT_WORDS = 32
+_MANY = 16
+"""Documents that meet more than so many get bits, which rule out most pairs that share few shingles."""
 _BIT_MASK = np.uint64(_BIT_WORDS * 64 - 1)
 
 
@@ -1002,18 +1011,33 @@ def _numbers_of(block: Hashes) -> Hashes:
 @kernel
 def _bits_of(block: Hashes) -> Hashes:
     start = _HEAD + int64(block[_NUMBERS])
-    return block[start : start + _BIT_WORDS]
+    return block[start : start + int64(block[_BITS])]
 
 
 @kernel
 def _shingles_of(block: Hashes) -> Hashes:
-    start = _HEAD + int64(block[_NUMBERS]) + _BIT_WORDS
+    start = _HEAD + int64(block[_NUMBERS]) + int64(block[_BITS])
     return block[start : start + int64(block[_SHINGLES])]
 
 
 @kernel
+def _set_bits(shingles: Hashes, bits: Hashes) -> None:
+    bits[:] = 0
+    for i in range(shingles.size):
+        bit = shingles[i] & _BIT_MASK
+        bits[int64(bit >> np.uint64(6))] |= np.uint64(1) << (bit & np.uint64(63))
+
+
+@kernel
 def describe_text(
-    texts: Texts, number: int, reading: Reading, numbers_under: int, room: Room, places: Places, block: Hashes
+    texts: Texts,
+    number: int,
+    reading: Reading,
+    numbers_under: int,
+    room: Room,
+    places: Places,
+    with_bits: bool,
+    block: Hashes,
 ) -> int:
     """Write the block of a text, and note what rules most pairs out; returns the block's length."""
     start = texts.starts[number]
@@ -1026,19 +1050,19 @@ def describe_text(
         numbers = quantities(page.key, page.ends, words, reading.lexicon, block[_HEAD:])
     block[_NUMBERS] = np.uint64(numbers)
     count = shingle_hashes(page, n, words, reading.shape, room.units, room.hashes)
-    block[_SHINGLES] = np.uint64(sort_distinct(room.hashes, count, block[_HEAD + numbers + _BIT_WORDS :]))
-    bits = _bits_of(block)
-    bits[:] = 0
-    for shingle in _shingles_of(block):
-        bit = shingle & _BIT_MASK
-        bits[int64(bit >> np.uint64(6))] |= np.uint64(1) << (bit & np.uint64(63))
+    bits = _BIT_WORDS if with_bits else 0
+    shingles = block[_HEAD + numbers + bits :]
+    distinct = sort_distinct(room.hashes, count, shingles)
+    block[_BITS], block[_SHINGLES] = np.uint64(bits), np.uint64(distinct)
+    if with_bits:
+        _set_bits(shingles[:distinct], _bits_of(block))
     places.key_hash[number] = block[_KEY_HASH]
     places.short[number] = words < numbers_under
     places.number_bits[number] = 0
     for value in _numbers_of(block):
         places.number_bits[number] |= np.uint64(1) << (mix(value) & np.uint64(63))
     places.described[number] = True
-    return _HEAD + numbers + _BIT_WORDS + int64(block[_SHINGLES])
+    return _HEAD + numbers + bits + distinct
 
 
 @kernel
@@ -1057,7 +1081,7 @@ def _most_common(own: Hashes, other: Hashes) -> int:
     """
     only_own, only_other = np.uint64(0), np.uint64(0)
     own_bits, other_bits = _bits_of(own), _bits_of(other)
-    for i in range(_BIT_WORDS):
+    for i in range(min(own_bits.size, other_bits.size)):
         only_own += _popcount(own_bits[i] & ~other_bits[i])
         only_other += _popcount(other_bits[i] & ~own_bits[i])
     return min(int64(own[_SHINGLES] - only_own), int64(other[_SHINGLES] - only_other))
@@ -1251,7 +1275,7 @@ def _judge(
         if apart and _surely_apart(number, other, places):
             continue
         if places.block[other] < 0:
-            length = describe_text(texts, other, reading, rules.numbers_under, room, places, room.other)
+            length = describe_text(texts, other, reading, rules.numbers_under, room, places, count > _MANY, room.other)
             _remember(room, places.block, other, room.other[:length])
         block = room.arena[places.block[other] :]
         kind, value = _compare(number, other, block, best_similarity, apart, texts, reading, rules, room)
@@ -1310,7 +1334,7 @@ def decide(
             verdicts.compared[number] = count
             verdicts.beyond[number] = met - count
         if count:
-            length = describe_text(texts, number, reading, rules.numbers_under, room, places, room.own)
+            length = describe_text(texts, number, reading, rules.numbers_under, room, places, count > _MANY, room.own)
             _judge(number, count, texts, reading, rules, places, room, verdicts)
         stays = verdicts.kept_for[number] < 0
         if stays and count:
