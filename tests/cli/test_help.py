@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-COMMANDS = ("run", "clean", "dedup", "explain", "report", "ledger", "verify", "warm-up")
+COMMANDS = ("run", "clean", "dedup", "explain", "report", "learn", "rules", "ledger", "verify", "warm-up")
 HEAVY = ("airflow", "great_expectations", "pandas", "numba", "polars", "pyarrow", "pydantic", "numpy", "jinja2")
 
 
