@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from generate import Corpus
+from generate import WRITING, Corpus
 from systems import SYSTEMS, THRESHOLD, shingles
 
 from saaf.deduplicate.matchkey import key_words
@@ -48,7 +48,7 @@ def write_corpus(path: Path, documents: int) -> None:
         texts = pa.array([" ".join(key_words(text)) for text in batch.column("text").to_pylist()])
         table = pa.Table.from_batches([batch]).append_column("folded", texts)
         if writer is None:
-            writer = pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=1)
+            writer = pq.ParquetWriter(path, table.schema, **WRITING)
         writer.write_table(table, row_group_size=1000)
     if writer:
         writer.close()

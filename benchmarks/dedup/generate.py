@@ -42,6 +42,14 @@ SCHEMA = pa.schema(
     ]
 )
 
+WRITING = {
+    "compression": "zstd",
+    "compression_level": 1,
+    "use_dictionary": ["source", "uri"],
+    "write_statistics": ["doc_id"],
+}
+"""How the file is written: no dictionary and no statistics of texts, as Saaf's own files."""
+
 _CONSONANTS = "ب پ ت ٹ ج چ ح خ د ڈ ر ڑ ز س ش ص ض ط ع غ ف ق ک گ ل م ن و ہ بھ پھ تھ کھ گھ چھ".split()
 _VOWELS = ["", "", "ا", "ی", "و", "ے"]
 _AFFIXES = ["", "", "", "یں", "وں", "ی", "نا", "تا", "گی", "دار", "پن", "انہ", "یت", "کار"]
@@ -207,14 +215,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args()
     corpus = Corpus(seed=given.seed, shortest=given.words[0], longest=given.words[1])
-    with pq.ParquetWriter(
-        given.output,
-        SCHEMA,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=["source", "uri"],
-        write_statistics=["doc_id"],
-    ) as file:
+    with pq.ParquetWriter(given.output, SCHEMA, **WRITING) as file:
         for batch in corpus.batches(given.documents):
             file.write_batch(batch, row_group_size=1000)
 
