@@ -147,5 +147,5 @@ def run_starts(values: Hashes) -> Flags:
 
 
 def _numbers(ids: pa.Array, sorted_ids: pa.Array) -> Indices:
-    numbers: Indices = pc.index_in(ids, value_set=sorted_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+    numbers: Indices = pc.index_in(ids, value_set=sorted_ids).cast(pa.int64()).to_numpy()
     return numbers

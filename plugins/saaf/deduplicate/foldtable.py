@@ -62,6 +62,10 @@ def fold_table() -> FoldTable:
 
 
 def _codes(folded: str) -> list[int]:
-    if not folded:
-        return [DROPPED]
-    return [ord(c) if is_key_character(c) else SEPARATOR for c in folded]
+    """The entries of a character's fold; separators in a row are one, so that most characters have one entry."""
+    codes: list[int] = []
+    for character in folded:
+        code = ord(character) if is_key_character(character) else SEPARATOR
+        if code != SEPARATOR or codes[-1:] != [SEPARATOR]:
+            codes.append(code)
+    return codes or [DROPPED]

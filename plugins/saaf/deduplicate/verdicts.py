@@ -71,7 +71,7 @@ def _collect_texts(
     if old:
         for batch in history.texts(buckets.history_ids):
             ids = batch.column("doc_id").cast(pa.large_string())
-            numbers = pc.index_in(ids, value_set=buckets.history_ids).to_numpy(zero_copy_only=False).astype(np.int64)
+            numbers = pc.index_in(ids, value_set=buckets.history_ids).cast(pa.int64()).to_numpy()
             store.add(numbers, batch.column("text"))
             key_lengths[numbers] = _key_lengths(batch)
     places = corpus.by_order[buckets.ranks]
