@@ -94,9 +94,7 @@ class LakeBusy(LakeError):
 
 
 class LakeMovedOn(LakeError):
-    """Another run committed between this run's decisions and its commit."""
-
-    retryable = True
+    """Another run committed since this run planned: what it decides no longer holds, and it has to plan anew."""
 
 
 class StorageError(LakeError):

@@ -27,6 +27,7 @@ class Reason(StrEnum):
     MALFORMED_RECORD = "malformed_record"
     NO_TEXT = "no_text"
     DOCUMENT_TOO_LARGE = "document_too_large"
+    ALREADY_INGESTED = "already_ingested"
 
     # A document that cleaning rejected (stage `clean`).
     EMPTY = "empty"
@@ -67,6 +68,7 @@ _SENTENCES: dict[Reason, str] = {
     Reason.MALFORMED_RECORD: "The record is not valid in its format.",
     Reason.NO_TEXT: "The record has no text field, or it is null.",
     Reason.DOCUMENT_TOO_LARGE: "The document is longer than the limit.",
+    Reason.ALREADY_INGESTED: "An earlier run took this same record of this same file, which has changed elsewhere.",
     Reason.EMPTY: "The document holds no letters at all.",
     Reason.BOILERPLATE_ONLY: "Nothing of an article remained after cleaning.",
     Reason.LANGUAGE: "The document is not in a wanted language.",

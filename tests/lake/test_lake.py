@@ -103,7 +103,7 @@ def test_a_run_whose_base_is_old_is_refused(lake: Lake) -> None:
     commit(lake, "early", GOLD, [gold_row("b")])
     with lake.lock(), pytest.raises(LakeMovedOn, match="decided on commit 0, the lake is at 1") as caught:
         lake.commit(staging, [Exposure("gold.parquet", "gold", DAY)], run_id="late", base=0, facts={})
-    assert caught.value.retryable
+    assert not caught.value.retryable
     assert lake.head == 1
     assert staging.exists("gold.parquet")
     assert lake.verify() == ()
@@ -588,6 +588,8 @@ def test_an_object_of_unknown_age_is_looked_at_again(lake: Lake) -> None:
     commit(lake, "r", LEDGER, [ledger_row("s/a", modified=None, sha256="ab" * 32)])
     assert not lake.seen().unchanged("s/a", 10, None)
     assert lake.seen().content("ab" * 32)
+    assert lake.seen().named("s/a")
+    assert not lake.seen().named("s/b")
 
 
 def test_the_ledger_is_read_anew_after_a_commit(lake: Lake) -> None:

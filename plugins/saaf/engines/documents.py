@@ -1,13 +1,38 @@
-"""How deduplication sees a run's documents, and what earlier runs kept."""
+"""A run's documents as its stages see them, and what earlier runs took in and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from saaf.lake import Lake
+from saaf.reasons import Reason
+from saaf.tables import REJECTED
+
+
+def without(batches: Iterable[pa.RecordBatch], doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
+    """Batches less the rows of some documents."""
+    for batch in batches:
+        yield batch.filter(pc.invert(pc.is_in(batch.column("doc_id"), doc_ids))) if len(doc_ids) else batch
+
+
+def ingested_of(lake: Lake, uris: Collection[str]) -> pa.Array:
+    """The doc_ids of all records that earlier runs took from some objects, those not of text aside."""
+    wanted = pa.array(sorted(uris), pa.string())
+    batches = lake.read("bronze", ["doc_id", "uri"]) if len(wanted) else iter(())
+    found = (batch.column("doc_id").filter(pc.is_in(batch.column("uri"), wanted)) for batch in batches)
+    return pa.concat_arrays([pa.array([], pa.string()), *found])
+
+
+def already_ingested(bronze: pa.RecordBatch, doc_ids: pa.Array) -> pa.RecordBatch:
+    """REJECTED rows for the records of a batch that an earlier run took in."""
+    again = bronze.filter(pc.is_in(bronze.column("doc_id"), doc_ids))
+    names = ["doc_id", "source", "uri", "record", "run_id"]
+    rows = again.select(names).to_pylist()
+    return REJECTED.batch({**row, "stage": "ingest", "reason": Reason.ALREADY_INGESTED} for row in rows)
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from saaf.config import CorpusConfig, config_hash
 from saaf.engines.checks import check_no_character_lost, check_no_document_lost
-from saaf.engines.documents import LakeHistory, StagedDocuments
+from saaf.engines.documents import LakeHistory, StagedDocuments, already_ingested, ingested_of, without
 from saaf.engines.plan import Plan, Shard
 from saaf.engines.planning import make_plan
 from saaf.errors import LakeError, LakeMovedOn
@@ -170,6 +169,7 @@ class LocalEngine:
             work = Shard.model_validate(self._staging.read_json(f"shards/{shard}.json"))
             rejected: list[pa.RecordBatch] = []
             ledger: list[pa.RecordBatch] = []
+            known = ingested_of(self.lake, work.changed)
 
             def bronze() -> Iterator[pa.RecordBatch]:
                 source = self.config.source(work.source)
@@ -177,9 +177,9 @@ class LocalEngine:
                     work.inputs(), source, self.config.ingest, run_id=self.run_id, ingested_at=plan.started_at
                 )
                 for part in parts:
-                    rejected.append(part.rejected)
+                    rejected.extend([part.rejected, already_ingested(part.bronze, known)])
                     ledger.append(part.ledger)
-                    yield part.bronze
+                    yield from without([part.bronze], known)
 
             rows = self._write(f"bronze/{shard}", BRONZE, bronze())
             refused = self._write(f"rejected/ingest-{shard}", REJECTED, rejected)
@@ -198,7 +198,7 @@ class LocalEngine:
             rejected: list[pa.RecordBatch] = []
 
             def silver() -> Iterator[pa.RecordBatch]:
-                for batch in _without(self._read(f"bronze/{shard}"), quarantined):
+                for batch in without(self._read(f"bronze/{shard}"), quarantined):
                     cleaned = self._cleaner.clean(batch)
                     check_no_character_lost(batch, cleaned.silver)
                     rejected.append(cleaned.rejected)
@@ -212,7 +212,7 @@ class LocalEngine:
         """Hold the documents that cleaning let through against silver's suite."""
         with self._timed("validate_silver"):
             rejected = self._ids("rejected/clean-*")
-            return self._gate(SILVER, lambda: _without(self._read("silver/*"), rejected))
+            return self._gate(SILVER, lambda: without(self._read("silver/*"), rejected))
 
     def deduplicate(self) -> Facts:
         """Decide which documents are copies, and stage the gold that follows from it."""
@@ -221,6 +221,7 @@ class LocalEngine:
 
         with self._timed("deduplicate"):
             plan = self._plan
+            self._check_base(plan)
             verdicts = deduplicate(
                 StagedDocuments(self.candidates, self.config.source(plan.source).priority),
                 LakeHistory(self.lake, self.config.deduplicate.index_settings),
@@ -257,12 +258,7 @@ class LocalEngine:
             if committed := self._commit_of_this_run():
                 return dict(committed.facts)
             plan = self._plan
-            if plan.base != self.lake.head:
-                raise LakeMovedOn(
-                    f"another run has committed {self.lake.head} since this one planned on {plan.base}",
-                    where=str(self.lake.root),
-                    next_step="start this run again from its first step (in Airflow: clear the task `plan` with its downstream)",
-                )
+            self._check_base(plan)
             facts = self._accounts(plan)
             if not plan.dry_run:
                 files = list(self._exposures(plan))
@@ -301,6 +297,14 @@ class LocalEngine:
         self._staging.discard()
         return report
 
+    def _check_base(self, plan: Plan) -> None:
+        if plan.base != self.lake.head:
+            raise LakeMovedOn(
+                f"another run has made commit {self.lake.head} since this one planned on commit {plan.base}",
+                where=str(self.lake.root),
+                next_step="start this run again from its first step (in Airflow: clear the task `plan` with its downstream)",
+            )
+
     # -- what the steps share -------------------------------------------------------------------
 
     def _write(self, name: str, table: Table, batches: Iterable[pa.RecordBatch]) -> int:
@@ -322,7 +326,7 @@ class LocalEngine:
     def candidates(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Silver documents that neither cleaning nor a gate has rejected."""
         rejected = self._ids("rejected/clean-*", "rejected/validate-silver")
-        return _without(self._read("silver/*", columns), rejected)
+        return without(self._read("silver/*", columns), rejected)
 
     def _gate(self, table: Table, batches: Callable[[], Iterator[pa.RecordBatch]]) -> Facts:
         """Check a table; its results are staged before a failure is raised.
@@ -401,9 +405,3 @@ class LocalEngine:
             stage = name.removeprefix("seconds/").removesuffix(".json").split("-")[0]
             seconds[stage] += self._staging.read_json(name)
         return {stage: round(total, 3) for stage, total in seconds.items()}
-
-
-def _without(batches: Iterable[pa.RecordBatch], doc_ids: pa.Array) -> Iterator[pa.RecordBatch]:
-    """Batches less the rows of some documents."""
-    for batch in batches:
-        yield batch.filter(pc.invert(pc.is_in(batch.column("doc_id"), doc_ids))) if len(doc_ids) else batch

@@ -49,17 +49,23 @@ class Plan(BaseModel):
 
 
 class Shard(BaseModel):
-    """Input objects that one task reads, as ``(uri, location, size, modified)``."""
+    """Input objects that one task reads, as ``(uri, location, size, modified)``.
+
+    ``changed`` are the uris of those that an earlier run has read with other content: a record of
+    theirs may have been taken in already.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     source: str
     objects: tuple[tuple[str, str, int, datetime | None], ...]
+    changed: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, source: str, objects: Iterable[InputObject]) -> Shard:
+    def of(cls, source: str, objects: Iterable[InputObject], changed: Iterable[str] = ()) -> Shard:
         """Note down input objects."""
-        return cls(source=source, objects=tuple((o.uri, o.location, o.size, o.modified) for o in objects))
+        noted = tuple((o.uri, o.location, o.size, o.modified) for o in objects)
+        return cls(source=source, objects=noted, changed=tuple(changed))
 
     def inputs(self) -> list[InputObject]:
         """The input objects again."""

@@ -67,7 +67,8 @@ def make_plan(
             "unsettled": found.unsettled,
         }
     )
-    return MadePlan(plan, tuple(Shard.of(source.name, objects) for objects in cut), refused)
+    shards = (Shard.of(source.name, objects, (o.uri for o in objects if seen.named(o.uri))) for objects in cut)
+    return MadePlan(plan, tuple(shards), refused)
 
 
 def _not_taken_yet(objects: Sequence[InputObject], seen: Seen) -> list[InputObject]:

@@ -21,11 +21,12 @@ _OF_THE_NAME = frozenset({Reason.LINK_REFUSED, Reason.NOT_A_FILE, Reason.UNKNOWN
 
 
 class Seen:
-    """The objects and contents of all committed ledgers: 32 bytes each, so ten million take about two gigabytes."""
+    """The objects, names and contents of all committed ledgers: 32 bytes each, so ten million take about three gigabytes."""
 
     def __init__(self) -> None:
         self._contents: set[bytes] = set()
         self._objects: set[bytes] = set()
+        self._names: set[bytes] = set()
 
     def add(self, ledger: Iterable[pa.RecordBatch]) -> None:
         """Take in ledger rows; only the columns :data:`COLUMNS` are looked at."""
@@ -34,12 +35,17 @@ class Seen:
             for uri, size, modified, sha256, status, error in zip(*columns, strict=True):
                 if status == "read" and sha256 is not None:
                     self._contents.add(bytes.fromhex(sha256))
+                    self._names.add(_name_key(uri))
                 if _is_settled(modified, status, error):
                     self._objects.add(_object_key(uri, size, modified))
 
     def content(self, sha256: str) -> bool:
         """Whether an object with these bytes has been read, under whatever name."""
         return bytes.fromhex(sha256) in self._contents
+
+    def named(self, uri: str) -> bool:
+        """Whether an object of this name has been read, with whatever content."""
+        return _name_key(uri) in self._names
 
     def unchanged(self, uri: str, size: int, modified: datetime | None) -> bool:
         """Whether this object, as it lies there, was read, or would fail again as it has failed.
@@ -53,6 +59,10 @@ def _is_settled(modified: datetime | None, status: str, error: str | None) -> bo
     if status == "read":
         return modified is not None
     return error in _OF_THE_NAME or (modified is not None and error not in _MAY_PASS)
+
+
+def _name_key(uri: str) -> bytes:
+    return hashlib.sha256(uri.encode("utf-8", "surrogatepass")).digest()
 
 
 def _object_key(uri: str, size: int, modified: datetime | None) -> bytes:
