@@ -39,7 +39,7 @@ def gold_uris(corpus) -> list[str]:
         ("empty.txt", b"", Reason.EMPTY_OBJECT),
         ("picture.txt", bytes(range(256)) * 64, Reason.BINARY),
         ("zeros.txt", b"\0" * 4096, Reason.BINARY),
-        ("cut.txt.gz", gzip.compress(GOOD.encode())[:-12], Reason.TRUNCATED),
+        ("cut.txt.gz", gzip.compress(GOOD.encode(), mtime=0)[:-12], Reason.TRUNCATED),
         ("not-gzip.txt.gz", GOOD.encode(), Reason.MALFORMED_OBJECT),
         ("not-parquet.parquet", GOOD.encode(), Reason.MALFORMED_OBJECT),
     ],
