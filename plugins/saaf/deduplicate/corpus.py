@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ ANCHOR_BAND = -2
 """The band whose keys are anchors; only where contained texts are looked for."""
 
 _COLUMNS = ("doc_id", "text", "priority", "earliest", "n_chars")
+_IDS_AT_ONCE = 1_000_000
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -98,41 +99,49 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
     """
     signer = Signer(config)
     band_keys = BandKeys(config.bands, config.memory_bytes // 2)
-    batches = []
-    for batch, keys in in_threads(lambda batch: _sign(signer, batch), chain([_NO_DOCUMENTS], _checked(documents))):
-        batches.append(batch)
-        band_keys.add(keys)
-    doc_ids = pa.chunked_array([batch.doc_ids for batch in batches]).combine_chunks()
-    by_id = _order_of_ids(doc_ids)
-    facts = [np.concatenate(column) for column in zip(*(batch.facts for batch in batches), strict=True)]
-    by_order = _order(*facts, by_id=by_id, config=config)
+    doc_ids: list[pa.Array] = []
+    anchors: list[Anchors] = []
+    columns: dict[str, list[npt.NDArray[Any]]] = {}
+    for batch in in_threads(lambda batch: _sign(signer, batch), chain([_NO_DOCUMENTS], _checked(documents))):
+        doc_ids.append(batch.doc_ids)
+        band_keys.add(batch.band_keys)
+        anchors += [batch.anchors] if batch.anchors else []
+        for name, values in batch.columns.items():
+            columns.setdefault(name, []).append(values)
+
+    def joined(name: str) -> npt.NDArray[Any]:  # what is joined is let go of: the parts and the whole are large
+        return np.concatenate(columns.pop(name))
+
+    ids = pa.chunked_array(doc_ids).combine_chunks()
+    doc_ids.clear()
+    by_id = _order_of_ids(ids)
+    order = {"priority": joined("priority"), "earliest": joined("earliest"), "longest": -joined("n_chars")}
+    by_order = _order([order[name] for name in config.order], by_id)
+    del order
     rank = _inverse(by_order)
-    key_hashes = np.concatenate([batch.key_hashes for batch in batches])
-    key_lengths = np.concatenate([batch.key_lengths for batch in batches])
-    spacing = np.concatenate([batch.spacing for batch in batches])
+    key_hashes, key_lengths = joined("key_hashes"), joined("key_lengths")
     return Corpus(
-        doc_ids=doc_ids,
+        doc_ids=ids,
         by_id=by_id,
         by_order=by_order,
         rank=rank,
         key_hashes=key_hashes,
         key_lengths=key_lengths,
-        has_shingles=np.concatenate([batch.has_shingles for batch in batches]),
-        original=_originals(key_hashes, spacing, key_lengths > 0, rank),
+        has_shingles=joined("has_shingles"),
+        original=_originals(key_hashes, joined("spacing"), key_lengths > 0, rank),
         _band_keys=band_keys,
-        _anchors=tuple(batch.anchors for batch in batches if batch.anchors is not None),
+        _anchors=tuple(anchors),
     )
 
 
 @dataclass(frozen=True)
 class _Batch:
+    """What is remembered of a batch; band keys apart, as they may have to wait on disk."""
+
     doc_ids: pa.Array
-    key_hashes: Hashes
-    key_lengths: Indices
-    has_shingles: Flags
-    spacing: Hashes
-    facts: tuple[Indices, Indices, Indices]
+    band_keys: Hashes
     anchors: Anchors | None
+    columns: dict[str, npt.NDArray[Any]]
 
 
 _NO_DOCUMENTS = pa.RecordBatch.from_pylist(
@@ -176,8 +185,7 @@ def _checked(documents: Documents) -> Iterator[pa.RecordBatch]:
         yield batch
 
 
-def _sign(signer: Signer, batch: pa.RecordBatch) -> tuple[_Batch, Hashes]:
-    """Sign a batch; its band keys come apart from the rest, as they may have to wait on disk."""
+def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
     try:
         signed = signer.sign(batch.column("text"))
     except InvalidText as error:
@@ -187,16 +195,20 @@ def _sign(signer: Signer, batch: pa.RecordBatch) -> tuple[_Batch, Hashes]:
         ) from error
     never = pa.scalar(_NEVER, pa.int64())
     earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
-    remembered = _Batch(
+    return _Batch(
         doc_ids=batch.column("doc_id").cast(pa.large_string()),
-        key_hashes=signed.key_hashes,
-        key_lengths=signed.key_lengths,
-        has_shingles=signed.shingles > 0,
-        spacing=signed.spacing,
-        facts=(_numbers(batch, "priority"), earliest.to_numpy(), _numbers(batch, "n_chars")),
+        band_keys=signed.band_keys,
         anchors=signer.anchors(batch.column("text")),
+        columns={
+            "priority": _numbers(batch, "priority"),
+            "earliest": earliest.to_numpy(),
+            "n_chars": _numbers(batch, "n_chars"),
+            "key_hashes": signed.key_hashes,
+            "key_lengths": signed.key_lengths,
+            "has_shingles": signed.shingles > 0,
+            "spacing": signed.spacing,
+        },
     )
-    return remembered, signed.band_keys
 
 
 def _numbers(batch: pa.RecordBatch, name: str) -> Indices:
@@ -218,25 +230,26 @@ def _order_of_ids(doc_ids: pa.Array) -> Indices:
         DataRefused: An id occurs twice.
     """
     by_id: Indices = pc.sort_indices(doc_ids).to_numpy().astype(np.int64)
-    in_order = doc_ids.take(pa.array(by_id))
-    same = pc.equal(in_order.slice(1), in_order.slice(0, max(len(in_order) - 1, 0)))
-    if twice := pc.sum(same).as_py():
-        doc_id = in_order[pc.index(same, True).as_py()].as_py()
+    twice = 0
+    first = None
+    for start in range(0, by_id.size - 1, _IDS_AT_ONCE):
+        ids = doc_ids.take(pa.array(by_id[start : start + _IDS_AT_ONCE + 1]))
+        same = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1))
+        if found := pc.sum(same).as_py():
+            first = first or ids[pc.index(same, True).as_py()].as_py()
+            twice += found
+    if twice:
         more = f", and {twice - 1} more likewise" if twice > 1 else ""
         raise DataRefused(
-            f"the doc_id {doc_id!r} occurs twice among the documents{more}",
+            f"the doc_id {first!r} occurs twice among the documents{more}",
             next_step="leave one of them out: an id must name one document",
         )
     return by_id
 
 
-def _order(
-    priority: Indices, earliest: Indices, characters: Indices, *, by_id: Indices, config: DeduplicateConfig
-) -> Indices:
-    """Places in the order of the keep policy: total, whatever the order of the scan."""
-    keys = {"priority": priority, "earliest": earliest, "longest": -characters}
-    id_rank = _inverse(by_id)
-    by_order: Indices = np.lexsort((id_rank, *(keys[name] for name in reversed(config.order))))
+def _order(keys: list[Indices], by_id: Indices) -> Indices:
+    """Places in the order of the keep policy, ids last: total, whatever the order of the scan."""
+    by_order: Indices = np.lexsort((_inverse(by_id), *reversed(keys)))
     return by_order
 
 
@@ -250,12 +263,19 @@ def _originals(key_hashes: Hashes, spacing: Hashes, has_key: Flags, rank: Indice
     """For each document the first of those with the same words; itself where its match key is empty."""
     original = np.arange(rank.size)
     keyed = np.flatnonzero(has_key)
-    columns = (rank[keyed], spacing[keyed], key_hashes[keyed, 1], key_hashes[keyed, 0])
-    order = keyed[np.lexsort(columns)]
+    order = keyed[np.argsort(key_hashes[keyed, 0])]
+    order = order[_repeated(key_hashes[order, 0])]
+    order = order[np.lexsort((rank[order], spacing[order], key_hashes[order, 1], key_hashes[order, 0]))]
     differs = np.ones(order.size, np.bool_)
     differs[1:] = (key_hashes[order[1:]] != key_hashes[order[:-1]]).any(axis=1) | (
         spacing[order[1:]] != spacing[order[:-1]]
     )
-    firsts = order[differs]
-    original[order] = firsts[np.cumsum(differs) - 1]
+    original[order] = order[differs][np.cumsum(differs) - 1]
     return original
+
+
+def _repeated(values: Hashes) -> Flags:
+    """Which of some sorted values occur more than once."""
+    same = np.zeros(values.size + 1, np.bool_)
+    same[1:-1] = values[1:] == values[:-1]
+    return same[1:] | same[:-1]
