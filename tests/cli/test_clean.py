@@ -186,7 +186,11 @@ def test_an_empty_file_costs_no_other(saaf, articles, tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("empty.txt", b""), ("binary.txt", bytes(range(256)) * 8), ("cut.txt.gz", gzip.compress(b"x" * 999, mtime=0)[:-9])],
+    [
+        ("empty.txt", b""),
+        ("binary.txt", bytes(range(256)) * 8),
+        ("cut.txt.gz", gzip.compress(b"x" * 999, mtime=0)[:-9]),
+    ],
 )
 def test_a_named_file_that_cannot_be_read_is_a_refusal(saaf, articles, tmp_path, name, content):
     bad = tmp_path / name
