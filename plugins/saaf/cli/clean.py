@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from saaf.cli.reading import Inputs
-from saaf.cli.terminal import STANDARD_STREAM, Debug, Quiet, command, replacing, results, say, written
+from saaf.cli.terminal import (
+    STANDARD_STREAM,
+    Debug,
+    IdField,
+    Quiet,
+    Site,
+    TextField,
+    command,
+    replacing,
+    results,
+    say,
+    written,
+)
 from saaf.errors import EXIT_DATA_REFUSED, ConfigError
 
 if TYPE_CHECKING:
@@ -91,11 +103,9 @@ def clean(
         str | None, typer.Option(metavar="CODES", help="Mark documents in other languages as rejected: ur,fa,...")
     ] = None,
     all_languages: Annotated[bool, typer.Option("--all-languages", help="Want every language: the default.")] = False,
-    site: Annotated[str | None, typer.Option(metavar="HOST", help="Site of texts that do not say theirs.")] = None,
-    id_field: Annotated[str | None, typer.Option(metavar="NAME", help="Field with the id: doc_id or id.")] = None,
-    text_field: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Field with the text: text, content ...")
-    ] = None,
+    site: Site = None,
+    id_field: IdField = None,
+    text_field: TextField = None,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from saaf.cli.project import ConfigFile, LakeFolder, open_lake
 from saaf.cli.reading import Inputs
-from saaf.cli.terminal import Debug, Quiet, command, replacing, say
+from saaf.cli.terminal import Debug, IdField, Quiet, Site, TextField, command, replacing, say
 from saaf.errors import EXIT_DATA_REFUSED, ConfigError
 
 if TYPE_CHECKING:
@@ -46,11 +46,9 @@ def learn(
     ] = None,
     lake: LakeFolder = None,
     config: ConfigFile = None,
-    site: Annotated[str | None, typer.Option(metavar="HOST", help="Site of texts that do not say theirs.")] = None,
-    id_field: Annotated[str | None, typer.Option(metavar="NAME", help="Field with the id: doc_id or id.")] = None,
-    text_field: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Field with the text: text, content ...")
-    ] = None,
+    site: Site = None,
+    id_field: IdField = None,
+    text_field: TextField = None,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:

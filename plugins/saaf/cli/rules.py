@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from saaf.cli.reading import Inputs
-from saaf.cli.terminal import Debug, Quiet, command, say, written
+from saaf.cli.terminal import Debug, Quiet, Site, TextField, command, say, written
 from saaf.errors import EXIT_DATA_REFUSED
 
 if TYPE_CHECKING:
@@ -114,10 +114,8 @@ def hits(
         list[Path] | None, typer.Option("--rules", "-r", metavar="PACK", help="A rule pack more; can be repeated.")
     ] = None,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Write JSON instead; - for the screen.")] = None,
-    site: Annotated[str | None, typer.Option(metavar="HOST", help="Site of texts that do not say theirs.")] = None,
-    text_field: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Field with the text: text, content ...")
-    ] = None,
+    site: Site = None,
+    text_field: TextField = None,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Print a traceback with an error.")]
+Site = Annotated[str | None, typer.Option(metavar="HOST", help="Site of texts that do not say theirs.")]
+IdField = Annotated[str | None, typer.Option(metavar="NAME", help="Field with the id: doc_id or id.")]
+TextField = Annotated[str | None, typer.Option(metavar="NAME", help="Field with the text: text, content ...")]
 
 STANDARD_STREAM = Path("-")
 """As an output path: the standard output."""
