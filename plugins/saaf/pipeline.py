@@ -9,24 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.config import CorpusConfig
+from saaf.steps import STEPS
 
 if TYPE_CHECKING:
     from saaf.engines import LocalEngine
     from saaf.engines.plan import Plan
     from saaf.report import RunReport
-
-STEPS = (
-    "plan",
-    "ingest",
-    "validate_bronze",
-    "clean",
-    "validate_silver",
-    "deduplicate",
-    "validate_gold",
-    "publish",
-    "report",
-)
-"""The steps of a run, in order. ``ingest`` and ``clean`` run once for every shard."""
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def test_corpus_runs_daily_one_at_a_time_and_never_catches_up(corpus_dag):
 
 
 def test_the_tasks_stand_in_the_order_of_the_pipeline(corpus_dag):
-    from saaf.pipeline import STEPS
+    from saaf.steps import STEPS
 
     assert set(corpus_dag.task_ids) == set(STEPS)
     order = [task.task_id for task in corpus_dag.topological_sort()]

@@ -28,6 +28,7 @@ from saaf.report.tally import (
     TextTally,
     ValidationTally,
 )
+from saaf.steps import STEPS
 from saaf.tables import TABLES_VERSION
 
 _AROUND = 60
@@ -43,17 +44,6 @@ _UNSETTLED = 20
 _STATS = 100
 
 _STAGES = ("ingest", "clean", "validate", "deduplicate")
-_STEPS = (
-    "plan",
-    "ingest",
-    "validate_bronze",
-    "clean",
-    "validate_silver",
-    "deduplicate",
-    "validate_gold",
-    "publish",
-    "report",
-)
 
 
 def build(
@@ -472,7 +462,7 @@ class _Report:
             "validate_gold": deduplicate.documents_out,
             "publish": self.gold.text.documents,
         }
-        order = {step: number for number, step in enumerate(_STEPS)}
+        order = {step: number for number, step in enumerate(STEPS)}
         names = sorted(self.facts.seconds, key=lambda name: (order.get(name, len(order)), name))
         return tuple(
             m.StageTime(stage=name, seconds=self.facts.seconds[name], documents=documents.get(name)) for name in names
