@@ -201,6 +201,17 @@ class ReportConfig(_Frozen):
     """Characters of a sample's text; a longer one is cut, visibly."""
 
 
+class ApprovalConfig(_Frozen):
+    """A person's approval, where a run asks for one."""
+
+    timeout_hours: float = Field(default=72.0, gt=0)
+    """Hours that Airflow waits for an answer."""
+    on_timeout: Literal["approve", "reject"] = "reject"
+    """What no answer in time means."""
+    approvers: tuple[str, ...] = ()
+    """Names of the Airflow users who may answer. Empty: everybody who may edit the DAG's runs."""
+
+
 class CorpusConfig(_Frozen):
     """The whole configuration of a corpus."""
 
@@ -220,6 +231,8 @@ class CorpusConfig(_Frozen):
     """Parquet."""
     report: ReportConfig = ReportConfig()
     """Report."""
+    approval: ApprovalConfig = ApprovalConfig()
+    """Approval by a person."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> CorpusConfig:
