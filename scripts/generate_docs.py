@@ -1,4 +1,4 @@
-"""Writes docs/tables.md from plugins/saaf/tables.py and plugins/saaf/reasons.py."""
+"""Writes docs/tables.md from the codes and schemas in plugins/saaf: tables.py, reasons.py and figures.py."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from saaf.figures import Metric, Verdict
 from saaf.reasons import Reason
 from saaf.tables import REMOVED_SPAN, TABLES, TABLES_VERSION, Column, Table
 
@@ -15,7 +16,7 @@ TARGET = ROOT / "docs" / "tables.md"
 
 HEAD = f"""# Tables
 
-<!-- Written by `make docs` from plugins/saaf/tables.py and plugins/saaf/reasons.py: change those, not this page. -->
+<!-- Written by `make docs` from tables.py, reasons.py and figures.py in plugins/saaf: change those, not this page. -->
 
 Every table is Parquet under the lake's root, `TABLE/ingest_date=YYYY-MM-DD/*.parquet`, compressed with zstd; the index
 alone lies in `meta/index/`. Most people read [gold](#gold) and nothing else. The descriptions below are in the files too,
@@ -27,7 +28,7 @@ A column holds no nulls unless its row says what a null means.
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *contents(), *(section(table) for table in TABLES.values()), reasons()])
+    return "\n".join([HEAD, *contents(), *(section(table) for table in TABLES.values()), reasons(), figures()])
 
 
 def contents() -> Iterator[str]:
@@ -84,6 +85,24 @@ def reasons() -> str:
         "| code | meaning |",
         "|---|---|",
         *(f"| `{reason}` | {escaped(reason.sentence)} |" for reason in Reason),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def figures() -> str:
+    """The codes that `figures.metric` and `figures.verdict` hold."""
+    lines = [
+        "## Metrics and verdicts\n",
+        "The codes in `figures.metric`. A code is never renamed or used again.\n",
+        "| code | what is measured |",
+        "|---|---|",
+        *(f"| `{metric}` | {escaped(metric.sentence)} |" for metric in Metric),
+        "",
+        "The codes in `figures.verdict`.\n",
+        "| code | meaning |",
+        "|---|---|",
+        *(f"| `{verdict}` | {escaped(verdict.sentence)} |" for verdict in Verdict),
         "",
     ]
     return "\n".join(lines)

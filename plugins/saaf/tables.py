@@ -399,6 +399,52 @@ VALIDATION = Table(
     sort_by=("table", "expectation", "column"),
 )
 
+FIGURES = Table(
+    "figures",
+    "a figure of a run, and what earlier runs say that it should be",
+    (
+        _SOURCE,
+        Column("metric", _STRING, "What is measured: see `figures.py`.", "rejected_share"),
+        Column(
+            "key",
+            _STRING,
+            "The reason, language, site, quantile or rule that it is measured for.",
+            "near_duplicate",
+            null="it is of the whole run",
+        ),
+        Column("value", _FLOAT, "The value found.", "0.12", "0 to 1 for a share; else a count or code points"),
+        Column("total", _INT, "Documents, objects or characters that it was taken over.", "1200"),
+        Column(
+            "expected",
+            _FLOAT,
+            "Median of the earlier runs.",
+            "0.11",
+            "as value",
+            null="it is not compared, or there are too few earlier runs",
+        ),
+        Column("low", _FLOAT, "Lower end of the band around `expected`.", "0.08", "as value", null="as for `expected`"),
+        Column("high", _FLOAT, "Upper end of the band, or the limit.", "0.14", "as value", null="there is neither"),
+        Column("runs", _INT, "Earlier runs of the source that it was compared with.", "30"),
+        Column(
+            "deviation",
+            _FLOAT,
+            "Distance from `expected` in widths of that half of the band: above 1 it lies outside.",
+            "0.33",
+            null="there is neither band nor limit",
+        ),
+        Column("verdict", _STRING, "new, ok, warn, ask or approved: see `figures.py`.", "ok"),
+        Column(
+            "sample_ids",
+            pa.list_(pa.field("element", _STRING, nullable=False)),
+            "Up to ten doc_ids that the figure is about, where the verdict is warn, ask or approved.",
+            "['33b4…']",
+            null="never; an empty list where there are none",
+        ),
+        _RUN,
+    ),
+    sort_by=("metric", "key"),
+)
+
 INDEX = Table(
     "index",
     "a band key of a kept document",
@@ -415,5 +461,7 @@ INDEX = Table(
     sort_by=("band", "key", "doc_id"),
 )
 
-TABLES: dict[str, Table] = {t.name: t for t in (BRONZE, SILVER, GOLD, REJECTED, DUPLICATES, LEDGER, VALIDATION, INDEX)}
+TABLES: dict[str, Table] = {
+    t.name: t for t in (BRONZE, SILVER, GOLD, REJECTED, DUPLICATES, LEDGER, VALIDATION, FIGURES, INDEX)
+}
 """Every table by name."""
