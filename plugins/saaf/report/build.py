@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -11,15 +11,22 @@ import pyarrow as pa
 
 from saaf import __version__
 from saaf.config import ReportConfig
+from saaf.figures import Metric
+from saaf.figures import Verdict as FigureVerdict
 from saaf.reasons import Reason
 from saaf.report import model as m
+from saaf.report.compare import COMPARED_CHARACTERS, compare
+from saaf.report.samples import rows_of
 from saaf.report.show import counted, cut, first_words, last_words
 from saaf.report.tally import (
     ARTICLES,
+    CLUSTER_EDGES,
     LENGTH_EDGES,
     SIMILARITY_BINS,
+    TEXT_COLUMNS,
     BronzeTally,
     DuplicatesTally,
+    FiguresTally,
     GoldTally,
     LedgerTally,
     RejectedTally,
@@ -27,6 +34,7 @@ from saaf.report.tally import (
     SilverTally,
     TextTally,
     ValidationTally,
+    text_row,
 )
 from saaf.steps import STEPS
 from saaf.tables import TABLES_VERSION
@@ -42,6 +50,8 @@ _REMOVALS_OF_AN_ARTICLE = 30
 _CAPTIONS_OF_AN_ARTICLE = 5
 _UNSETTLED = 20
 _STATS = 100
+_FIGURES = 200
+_FIGURE_IDS = 10
 
 _STAGES = ("ingest", "clean", "validate", "deduplicate")
 
@@ -57,6 +67,9 @@ def build(
     validation: Iterable[pa.RecordBatch],
     gold: Iterable[pa.RecordBatch],
     config: ReportConfig,
+    figures: Iterable[pa.RecordBatch] = (),
+    history: Iterable[pa.RecordBatch] = (),
+    earlier_gold: Callable[[Collection[str]], Iterable[pa.RecordBatch]] | None = None,
 ) -> m.RunReport:
     """Make the report of a run from the rows that it wrote, or would have written.
 
@@ -74,17 +87,27 @@ def build(
         validation: Rows of this run in VALIDATION.
         gold: Rows of this run in GOLD.
         config: How many samples, and how long.
+        figures: Rows of this run in FIGURES.
+        history: Rows of earlier runs in FIGURES, the oldest run first; the last 30 of the source are used.
+        earlier_gold: Finds rows of GOLD that earlier runs wrote, by doc_id: most copies are copies of
+            those. None where they cannot be had; such copies are then shown alone.
     """
     objects = _count(ledger, LedgerTally(config.samples))
     rejections = _count(rejected, RejectedTally(config.samples))
     pairs = _count(duplicates, DuplicatesTally(config.samples))
     checks = _count(validation, ValidationTally())
     texts_of = rejections.sampled_ids | pairs.sampled_ids
-    cleaned = _count(silver, SilverTally(config.samples, texts_of, config.sample_characters))
+    kept_characters = max(config.sample_characters, COMPARED_CHARACTERS)
+    cleaned = _count(silver, SilverTally(config.samples, texts_of, kept_characters))
+    earlier = _earlier_texts(pairs.sampled_ids - cleaned.texts.keys(), earlier_gold, kept_characters)
     raw = _count(bronze, _wanted_of_bronze(cleaned, rejections, config))
     shown = {row["doc_id"] for row in (*cleaned.all_articles.values, *cleaned.changed_articles.values)}
     published = _count(gold, GoldTally(shown))
-    return _Report(facts, config, objects, rejections, pairs, checks, cleaned, raw, published).whole()
+    compared = _count(figures, FiguresTally(facts.source))
+    compared.look_back(history)
+    return _Report(
+        facts, config, objects, rejections, pairs, checks, cleaned, raw, published, compared, earlier
+    ).whole()
 
 
 class _Tally(Protocol):
@@ -99,6 +122,18 @@ def _count(batches: Iterable[pa.RecordBatch], tally: _AnyTally) -> _AnyTally:
         if batch.num_rows:
             tally.add(batch)
     return tally
+
+
+def _earlier_texts(
+    doc_ids: Collection[str],
+    earlier_gold: Callable[[Collection[str]], Iterable[pa.RecordBatch]] | None,
+    characters: int,
+) -> dict[str, Row]:
+    """Texts of documents that earlier runs kept, in the form of :attr:`SilverTally.texts`."""
+    if earlier_gold is None or not doc_ids:
+        return {}
+    rows = (row for batch in earlier_gold(doc_ids) for row in rows_of(batch, doc_ids, TEXT_COLUMNS))
+    return {str(row["doc_id"]): text_row(row, characters) for row in rows}
 
 
 def _wanted_of_bronze(cleaned: SilverTally, rejections: RejectedTally, config: ReportConfig) -> BronzeTally:
@@ -127,6 +162,8 @@ class _Report:
     silver: SilverTally
     bronze: BronzeTally
     gold: GoldTally
+    figures: FiguresTally
+    earlier: dict[str, Row]
 
     def whole(self) -> m.RunReport:
         """All parts together."""
@@ -144,6 +181,7 @@ class _Report:
             checks=self._checks(),
             text=self._text(),
             stages=self._stages(),
+            figures=self._figures(),
         )
 
     def _run(self) -> m.Run:
@@ -202,11 +240,13 @@ class _Report:
         faults = sum(n for (_, code, _), n in self.rejected.groups.items() if code == Reason.CLEANING_FAILED)
         waiting = self.facts.stats.get("waiting", 0)
         buckets = self.facts.stats.get("buckets_over_limit", 0)
+        odd = sum(row["verdict"] in _FIRST_VERDICTS for row in self.figures.rows)
         found = (
             (self.ledger.failed, f"{counted(self.ledger.failed, 'input file')} could not be read."),
             (faults, f"{counted(faults, 'document')} could not be cleaned: a fault of Saaf, please report it."),
             (quarantined, f"{counted(quarantined, 'document')} did not meet an expectation and went to rejected."),
             (self.validation.warned, f"{counted(self.validation.warned, 'expectation')} with a warning did not hold."),
+            (odd, f"{counted(odd, 'figure')} outside what earlier runs say: see the comparison below."),
             (self._ingested and not self.gold.text.documents, "No document reached gold."),
             (
                 len(self.facts.unsettled),
@@ -402,20 +442,66 @@ class _Report:
                 for i, count in enumerate(self.pairs.similarities)
                 if self.pairs.similarities[: i + 1].any()
             ),
-            pairs=tuple(self._pair(row) for row in self.pairs.pairs),
+            pairs=tuple(self._pair(row) for row in self.pairs.closest),
             stats={cut(name, _LABEL): value for name, value in stats},
+            clusters=self._clusters(),
         )
 
     def _pair(self, row: Row) -> m.Pair:
-        dropped, kept = self.silver.texts.get(row["doc_id"]), self.silver.texts.get(row["kept_id"])
+        copied, kept = self._text_of(row["doc_id"]), self._text_of(row["kept_id"])
         return m.Pair(
             **{name: row[name] for name in ("doc_id", "kept_id", "similarity", "method", "dropped")},
-            uri=_label(dropped["uri"]) if dropped else None,
+            uri=_label(copied["uri"]) if copied else None,
             kept_uri=_label(kept["uri"]) if kept else None,
-            language=dropped["language"] if dropped else None,
-            text=self._excerpt(dropped["text"], dropped["characters"]) if dropped else None,
+            language=copied["language"] if copied else None,
+            text=self._excerpt(copied["text"], copied["characters"]) if copied else None,
             kept_text=self._excerpt(kept["text"], kept["characters"]) if kept else None,
+            comparison=self._comparison(copied, kept),
         )
+
+    def _clusters(self) -> m.Clusters:
+        bounds: list[int | None] = [*CLUSTER_EDGES[1:], None]
+        sizes = tuple(
+            m.ClusterSize(low=low, high=high, clusters=count)
+            for low, high, count in zip(CLUSTER_EDGES, bounds, self.pairs.cluster_sizes, strict=False)
+        )
+        return m.Clusters(
+            total=sum(size.clusters for size in sizes),
+            sizes=sizes,
+            shown=tuple(self._cluster(*cluster) for cluster in self.pairs.clusters),
+        )
+
+    def _cluster(self, kept_id: str, copies: int, rows: Collection[Row]) -> m.Cluster:
+        kept = self._text_of(kept_id)
+        opening = kept["text"].strip().split("\n")[0] if kept else ""
+        shown = []
+        for row in rows:
+            copied = self._text_of(row["doc_id"])
+            shown.append(
+                m.ClusterCopy(
+                    **{name: row[name] for name in ("doc_id", "similarity", "method")},
+                    uri=_label(copied["uri"]) if copied else None,
+                    comparison=self._comparison(copied, kept),
+                )
+            )
+        return m.Cluster(
+            kept_id=kept_id,
+            kept_uri=_label(kept["uri"]) if kept else None,
+            earlier=kept_id not in self.silver.texts,
+            language=kept["language"] if kept else None,
+            opening=m.Excerpt(text=cut(opening, _LABEL), characters=len(opening)) if kept else None,
+            copies=copies,
+            shown=tuple(shown),
+        )
+
+    def _text_of(self, doc_id: str) -> Row | None:
+        return self.silver.texts.get(doc_id) or self.earlier.get(doc_id)
+
+    def _comparison(self, copied: Row | None, kept: Row | None) -> m.Comparison | None:
+        if copied is None or kept is None:
+            return None
+        is_cut = any(row["characters"] > len(row["text"]) for row in (copied, kept))
+        return compare(copied["text"], kept["text"], limit=self.config.sample_characters, is_cut=is_cut)
 
     # -- the rest -------------------------------------------------------------------------------
 
@@ -436,6 +522,31 @@ class _Report:
             ),
         )
 
+    def _figures(self) -> m.Figures:
+        shown = sorted(self.figures.rows, key=_figure_order)[:_FIGURES]
+        return m.Figures(
+            runs=tuple(cut(run, _LABEL) for run in self.figures.earlier),
+            total=len(self.figures.rows),
+            shown=tuple(self._figure(row) for row in shown),
+        )
+
+    def _figure(self, row: Row) -> m.Figure:
+        metric, key = row["metric"], row["key"]
+        sentence, is_share = _metric(metric)
+        # A share of nothing has no row: no document had the language, or was rejected for the reason.
+        absent = 0.0 if is_share and key is not None else None
+        return m.Figure(
+            **{name: row[name] for name in ("value", "expected", "low", "high", "deviation")},
+            metric=cut(metric, _LABEL),
+            key=_label(key),
+            sentence=sentence,
+            is_share=is_share,
+            verdict=cut(row["verdict"], _LABEL),
+            verdict_sentence=_figure_verdict(row["verdict"]),
+            sample_ids=tuple(cut(doc_id, _LABEL) for doc_id in row["sample_ids"][:_FIGURE_IDS]),
+            earlier=self.figures.values(metric, key, absent=absent),
+        )
+
     def _text(self) -> m.Text:
         silver, gold = self.silver.text, self.gold.text
         bounds: list[int | None] = [*LENGTH_EDGES[1:], None]
@@ -452,21 +563,24 @@ class _Report:
 
     def _stages(self) -> tuple[m.StageTime, ...]:
         ingest, clean, validate, deduplicate, *_ = self._funnel()
-        documents = {
-            "ingest": ingest.documents_in,
-            "validate_bronze": ingest.documents_out,
-            "clean": clean.documents_in,
-            "validate_silver": clean.documents_out,
-            "validate": validate.documents_in,
-            "deduplicate": deduplicate.documents_in,
-            "validate_gold": deduplicate.documents_out,
-            "publish": self.gold.text.documents,
+        raw, clean_text, gold = self.bronze.raw_bytes, self.silver.text.bytes, self.gold.text.bytes
+        work = {
+            "ingest": (ingest.documents_in, self.ledger.bytes),
+            "validate_bronze": (ingest.documents_out, raw),
+            "clean": (clean.documents_in, raw),
+            "validate_silver": (clean.documents_out, clean_text),
+            "validate": (validate.documents_in, clean_text),
+            "deduplicate": (deduplicate.documents_in, clean_text),
+            "validate_gold": (deduplicate.documents_out, gold),
+            "publish": (self.gold.text.documents, gold),
         }
         order = {step: number for number, step in enumerate(STEPS)}
         names = sorted(self.facts.seconds, key=lambda name: (order.get(name, len(order)), name))
-        return tuple(
-            m.StageTime(stage=name, seconds=self.facts.seconds[name], documents=documents.get(name)) for name in names
-        )
+        times = []
+        for name in names:
+            documents, size = work.get(name, (None, None))
+            times.append(m.StageTime(stage=name, seconds=self.facts.seconds[name], documents=documents, bytes=size))
+        return tuple(times)
 
     def _excerpt(self, text: str, characters: int) -> m.Excerpt:
         return m.Excerpt(text=cut(text, self.config.sample_characters), characters=characters)
@@ -483,6 +597,31 @@ def _shares(silver: TextTally, gold: TextTally, what: str) -> tuple[m.Share, ...
     if rest_cleaned or rest_gold:
         shares.append(m.Share(name="others", cleaned=rest_cleaned, gold=rest_gold))
     return tuple(shares)
+
+
+_FIRST_VERDICTS = {FigureVerdict.ASK: 0, FigureVerdict.APPROVED: 1, FigureVerdict.WARN: 2}
+_METRICS = {metric: number for number, metric in enumerate(Metric)}
+
+
+def _figure_order(row: Row) -> tuple[int, int, float, str]:
+    """What a person should look at first; then as the metrics stand, the largest of each first."""
+    verdict = _FIRST_VERDICTS.get(row["verdict"], len(_FIRST_VERDICTS))
+    return verdict, _METRICS.get(row["metric"], len(_METRICS)), -row["value"], row["key"] or ""
+
+
+def _metric(code: str) -> tuple[str, bool]:
+    """What a metric means and whether it is a share; one that this version does not know stands for itself."""
+    try:
+        return Metric(code).sentence, Metric(code).is_share
+    except ValueError:
+        return cut(code, _LABEL), False
+
+
+def _figure_verdict(code: str) -> str:
+    try:
+        return FigureVerdict(code).sentence
+    except ValueError:
+        return cut(code, _LABEL)
 
 
 def _most_first(counts: Counter[str]) -> list[tuple[str, int]]:

@@ -272,6 +272,70 @@ class SimilarityBin(_Part):
     documents: int
 
 
+class Stretch(_Part):
+    """Words of a text that is held against another one."""
+
+    text: str
+    """The words; empty where they are left out."""
+    alone: bool = False
+    """Whether the other text lacks them."""
+    left_out: int = 0
+    """Words that are not shown."""
+
+
+class Comparison(_Part):
+    """Two texts side by side."""
+
+    copied: tuple[Stretch, ...]
+    """The copy's side."""
+    kept: tuple[Stretch, ...]
+    is_cut: bool
+    """Whether one of them is longer than what was compared."""
+
+
+class ClusterCopy(_Part):
+    """A copy that was dropped for the kept document of its cluster."""
+
+    doc_id: str
+    uri: str | None
+    similarity: float
+    method: str
+    comparison: Comparison | None
+    """None where one of the texts is not at hand."""
+
+
+class Cluster(_Part):
+    """A kept document and the copies that were dropped for it in this run."""
+
+    kept_id: str
+    kept_uri: str | None
+    earlier: bool
+    """Whether the kept document is in gold since an earlier run."""
+    language: str | None
+    opening: Excerpt | None
+    """First line of the kept document; None where its text is not at hand."""
+    copies: int
+    shown: tuple[ClusterCopy, ...]
+    """Some of the copies, those that differ most first."""
+
+
+class ClusterSize(_Part):
+    """Clusters with so many copies; ``high`` is None in the last range."""
+
+    low: int
+    high: int | None
+    clusters: int
+
+
+class Clusters(_Part):
+    """Kept documents with their copies."""
+
+    total: int = 0
+    sizes: tuple[ClusterSize, ...] = ()
+    shown: tuple[Cluster, ...] = ()
+    """The clusters with most copies; those whose copies are not all exact first."""
+
+
 class Pair(_Part):
     """A document that was dropped, or flagged, beside the one that it copies."""
 
@@ -285,7 +349,9 @@ class Pair(_Part):
     language: str | None
     text: Excerpt | None
     kept_text: Excerpt | None
-    """None where the kept document is in gold since an earlier run."""
+    """None where it is not at hand."""
+    comparison: Comparison | None = None
+    """None where one of the texts is not at hand."""
 
 
 class MethodCount(_Part):
@@ -302,7 +368,9 @@ class Duplicates(_Part):
     methods: tuple[MethodCount, ...]
     similarities: tuple[SimilarityBin, ...]
     pairs: tuple[Pair, ...]
+    """The closest calls: pairs that are not exact copies, the least similar first."""
     stats: dict[str, int]
+    clusters: Clusters = Clusters()
 
 
 class Check(_Part):
@@ -331,6 +399,39 @@ class Checks(_Part):
     quarantined: int
     """Documents that an expectation sent to rejected."""
     shown: tuple[Check, ...]
+
+
+class Figure(_Part):
+    """A figure of the run, and what the runs before it say that it should be."""
+
+    metric: str
+    key: str | None
+    """The reason, language, site, quantile or rule that it is measured for."""
+    sentence: str
+    is_share: bool
+    """Whether values go from 0 to 1; otherwise they are counts or lengths."""
+    value: float
+    expected: float | None
+    low: float | None
+    high: float | None
+    deviation: float | None
+    """Distance from `expected` in widths of its half of the band: above 1 it lies outside."""
+    verdict: str
+    verdict_sentence: str
+    sample_ids: tuple[str, ...]
+    earlier: tuple[float | None, ...]
+    """The same figure of each run in `Figures.runs`; None where it was not measured."""
+
+
+class Figures(_Part):
+    """The run's figures beside those of the runs before it."""
+
+    runs: tuple[str, ...] = ()
+    """Earlier runs of the source, the oldest first."""
+    total: int = 0
+    """Figures that the run kept; `shown` may hold fewer."""
+    shown: tuple[Figure, ...] = ()
+    """Those that a person should look at first, then the funnel's, then the rest."""
 
 
 class Share(_Part):
@@ -366,8 +467,21 @@ class StageTime(_Part):
 
     stage: str
     seconds: float
+    """Of all its shards together."""
     documents: int | None
     """None where the stage does not work on documents."""
+    bytes: int | None = None
+    """What it read, in bytes: files as they lie there, or text in UTF-8."""
+
+    @property
+    def documents_a_second(self) -> float | None:
+        """Documents a second; None where it cannot be told."""
+        return self.documents / self.seconds if self.documents is not None and self.seconds else None
+
+    @property
+    def bytes_a_second(self) -> float | None:
+        """Bytes a second; None where it cannot be told."""
+        return self.bytes / self.seconds if self.bytes is not None and self.seconds else None
 
 
 class RunReport(_Part):
@@ -390,6 +504,7 @@ class RunReport(_Part):
     checks: Checks
     text: Text
     stages: tuple[StageTime, ...]
+    figures: Figures = Figures()
 
 
 def read_report(json: str | bytes, *, where: str | None = None) -> RunReport:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise, takewhile
 from typing import Any
 
@@ -24,9 +25,20 @@ _PLACES = 5000
 LENGTH_EDGES = (0, 50, 100, 200, 400, 800, 1600, 3200)
 """Lower bounds of the length bins, in words."""
 SIMILARITY_BINS = 20
+CLUSTER_EDGES = (1, 2, 3, 5, 10, 20, 50, 100)
+"""Lower bounds of the ranges of copies in a cluster."""
+CLUSTER_COPIES = 3
+"""Copies of a cluster that are shown."""
 UNDETERMINED = "und"
 """Code of a language that is not known, as ISO 639 has it."""
 UNKNOWN_SITE = "not known"
+TEXT_COLUMNS = ["doc_id", "uri", "language", "text"]
+"""Columns of SILVER and GOLD that a sample's text is shown with."""
+
+
+def text_row(row: Row, characters: int) -> Row:
+    """A document's text for samples: cut, with its whole length beside it."""
+    return {**row, "text": row["text"][:characters], "characters": len(row["text"])}
 
 
 @dataclass
@@ -89,13 +101,16 @@ class RejectedTally:
 
 @dataclass
 class DuplicatesTally:
-    """Verified pairs: how they were found, how similar they are."""
+    """Verified pairs: how they were found, how similar they are, and who is a copy of whom.
+
+    The pairs themselves are kept, about 90 bytes each: which cluster is large is known only at the end.
+    """
 
     samples: int
     dropped: Counter[str] = field(default_factory=Counter)
     flagged: Counter[str] = field(default_factory=Counter)
     similarities: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(SIMILARITY_BINS, np.int64))
-    drawn: dict[str, Smallest[Row]] = field(default_factory=dict)
+    _batches: list[pa.RecordBatch] = field(default_factory=list)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Count the rows of a batch of DUPLICATES."""
@@ -104,24 +119,65 @@ class DuplicatesTally:
         near = batch.filter(pc.and_(pc.equal(batch.column("method"), "near"), batch.column("dropped")))
         values = near.column("similarity").to_numpy(zero_copy_only=False)
         self.similarities += np.histogram(values, bins=SIMILARITY_BINS, range=(0, 1))[0]
-        for method in pc.unique(batch.column("method")).to_pylist():
-            drawn = self.drawn.setdefault(method, Smallest(self.samples))
-            drawn.offer_rows(batch.filter(pc.equal(batch.column("method"), method)))
+        self._batches.append(batch.select(["doc_id", "kept_id", "similarity", "method", "dropped"]))
+
+    @cached_property
+    def _pairs(self) -> pa.Table:
+        return (
+            pa.Table.from_batches(self._batches)
+            if self._batches
+            else pa.table(
+                {"doc_id": [], "kept_id": [], "similarity": [], "method": [], "dropped": pa.array([], pa.bool_())}
+            )
+        )
+
+    @cached_property
+    def closest(self) -> list[Row]:
+        """Pairs that are not exact copies, the least similar first."""
+        judged = self._pairs.filter(pc.not_equal(self._pairs["method"], "exact"))
+        order = [("similarity", "ascending"), ("doc_id", "ascending"), ("kept_id", "ascending")]
+        rows: list[Row] = judged.sort_by(order).slice(0, 2 * self.samples).to_pylist() if judged.num_rows else []
+        return rows
+
+    @cached_property
+    def clusters(self) -> list[tuple[str, int, list[Row]]]:
+        """The largest clusters: the kept document, how many were dropped for it, and some of them."""
+        if not len(self._sizes):
+            return []
+        order = [("judged", "descending"), ("copies", "descending"), ("kept_id", "ascending")]
+        largest = self._sizes.sort_by(order).slice(0, self.samples).to_pylist()
+        wanted = pa.array([row["kept_id"] for row in largest], pa.string())
+        members = self._dropped.filter(pc.is_in(self._dropped["kept_id"], wanted))
+        rows = members.sort_by([("similarity", "ascending"), ("doc_id", "ascending")]).to_pylist()
+        of: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            of[row["kept_id"]].append(row)
+        return [(row["kept_id"], row["copies"], of[row["kept_id"]][:CLUSTER_COPIES]) for row in largest]
 
     @property
-    def pairs(self) -> list[Row]:
-        """The sampled pairs, near ones first: their difference says most."""
-        order = {"near": 0, "contained": 1}
-        return [
-            row
-            for method in sorted(self.drawn, key=lambda m: (order.get(m, 2), m))
-            for row in self.drawn[method].values
-        ]
+    def cluster_sizes(self) -> list[int]:
+        """Clusters in each range of :data:`CLUSTER_EDGES`, by their copies."""
+        copies = self._sizes["copies"].to_numpy()
+        bins = np.searchsorted(CLUSTER_EDGES, copies, "right") - 1
+        counted: list[int] = np.bincount(bins, minlength=len(CLUSTER_EDGES)).tolist() if len(copies) else []
+        return counted
+
+    @cached_property
+    def _dropped(self) -> pa.Table:
+        return self._pairs.filter(self._pairs["dropped"])
+
+    @cached_property
+    def _sizes(self) -> pa.Table:
+        """A row a kept document: its copies, and whether any is not an exact one."""
+        table = self._dropped.append_column("judged", pc.not_equal(self._dropped["method"], "exact"))
+        sizes = table.group_by("kept_id").aggregate([([], "count_all"), ("judged", "max")])
+        return sizes.rename_columns({"count_all": "copies", "judged_max": "judged"})
 
     @property
     def sampled_ids(self) -> set[str]:
-        """Documents on either side of a sampled pair."""
-        return {row[side] for row in self.pairs for side in ("doc_id", "kept_id")}
+        """Documents on either side of a pair that is shown."""
+        shown = [*self.closest, *(row for _, _, rows in self.clusters for row in rows)]
+        return {row[side] for row in shown for side in ("doc_id", "kept_id")}
 
 
 @dataclass
@@ -131,6 +187,7 @@ class TextTally:
     documents: int = 0
     words: int = 0
     characters: int = 0
+    bytes: int = 0
     languages: Counter[str] = field(default_factory=Counter)
     sites: Counter[str] = field(default_factory=Counter)
     lengths: np.ndarray[Any, Any] = field(default_factory=lambda: np.zeros(len(LENGTH_EDGES), np.int64))
@@ -140,6 +197,7 @@ class TextTally:
         self.documents += batch.num_rows
         self.words += pc.sum(batch.column("n_words")).as_py() or 0
         self.characters += pc.sum(batch.column("n_chars")).as_py() or 0
+        self.bytes += pc.sum(pc.binary_length(batch.column("text"))).as_py() or 0
         for (language,), count in _counted(batch, "language").items():
             self.languages[language or UNDETERMINED] += count
         for (site,), count in _counted(batch, "site").items():
@@ -189,9 +247,8 @@ class SilverTally:
         described = [name for name in batch.schema.names if name != "text"]
         self.all_articles.offer_rows(batch.select(described))
         self.changed_articles.offer_rows(changed.select(described))
-        for row in rows_of(batch, self.texts_of, ["doc_id", "uri", "language", "text"]):
-            text = str(row["text"])
-            self.texts[str(row["doc_id"])] = {**row, "text": text[: self.characters], "characters": len(text)}
+        for row in rows_of(batch, self.texts_of, TEXT_COLUMNS):
+            self.texts[str(row["doc_id"])] = text_row(row, self.characters)
         self._add_spans(changed)
 
     def _add_spans(self, batch: pa.RecordBatch) -> None:
@@ -252,6 +309,7 @@ class BronzeTally:
     around: int
     documents: int = 0
     raw_characters: int = 0
+    raw_bytes: int = 0
     pieces: dict[tuple[str, int, int], tuple[str, str, str]] = field(default_factory=dict)
     opened: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -259,6 +317,7 @@ class BronzeTally:
         """Count the rows of a batch of BRONZE."""
         self.documents += batch.num_rows
         self.raw_characters += pc.sum(pc.utf8_length(batch.column("raw_text"))).as_py() or 0
+        self.raw_bytes += pc.sum(pc.binary_length(batch.column("raw_text"))).as_py() or 0
         for row in rows_of(batch, {*self.spans, *self.openings}, ["doc_id", "raw_text"]):
             doc_id, raw = str(row["doc_id"]), str(row["raw_text"])
             if doc_id in self.openings:
@@ -322,6 +381,39 @@ class ValidationTally:
         failures = sorted(self.rows[False], key=lambda row: (severities.get(row["severity"], 2), *place(row)))
         passes = sorted(self.rows[True], key=place)
         return [*failures, *passes][: self.limit]
+
+
+@dataclass
+class FiguresTally:
+    """The run's figures, and those of the runs before it.
+
+    Args:
+        source: The run's source: runs of others say nothing about it.
+        runs: Earlier runs to look back on.
+    """
+
+    source: str
+    runs: int = 30
+    rows: list[Row] = field(default_factory=list)
+    earlier: dict[str, dict[tuple[str, str | None], float]] = field(default_factory=dict)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take in a batch of FIGURES of this run."""
+        self.rows.extend(batch.to_pylist())
+
+    def look_back(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Take in FIGURES of earlier runs, the oldest run first."""
+        for batch in batches:
+            of_source = batch.filter(pc.equal(batch.column("source"), self.source))
+            for row in of_source.select(["run_id", "metric", "key", "value"]).to_pylist():
+                of_run = self.earlier.setdefault(row["run_id"], {})
+                of_run[row["metric"], row["key"]] = row["value"]
+            while len(self.earlier) > self.runs:
+                del self.earlier[next(iter(self.earlier))]
+
+    def values(self, metric: str, key: str | None, *, absent: float | None) -> tuple[float | None, ...]:
+        """A figure of each earlier run, oldest first."""
+        return tuple(figures.get((metric, key), absent) for figures in self.earlier.values())
 
 
 def _counted(batch: pa.RecordBatch, *columns: str) -> dict[tuple[Any, ...], int]:
