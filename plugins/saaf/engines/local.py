@@ -1,44 +1,37 @@
-"""The stages on one machine.
+"""A run on one machine: from a source's new files to a commit.
 
-Every step reads what earlier steps staged, hands it to a stage as Arrow batches, and stages what
-comes back. A staged file appears whole or not at all and depends on its inputs alone, so a step can
-be repeated at any time. Nothing is visible to readers of the lake before :meth:`LocalEngine.publish`.
+Nothing is visible to readers of the lake before :meth:`LocalEngine.publish`.
 """
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from saaf.config import CorpusConfig, config_hash
-from saaf.engines.checks import check_no_character_lost, check_no_document_lost
+from saaf.config import config_hash
+from saaf.engines.checks import check_no_document_lost
 from saaf.engines.documents import LakeHistory, StagedDocuments, already_ingested, ingested_of, without
 from saaf.engines.plan import Plan, Shard
 from saaf.engines.planning import make_plan
+from saaf.engines.stages import Facts, StagedStages
 from saaf.errors import LakeError, LakeMovedOn
-from saaf.lake import CommitRecord, Exposure, Lake, Staging
-from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, LEDGER, REJECTED, SILVER, TABLES, VALIDATION, Table
+from saaf.lake import CommitRecord, Exposure
+from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, LEDGER, REJECTED, TABLES
 
 if TYPE_CHECKING:
-    from saaf.clean import Cleaner
     from saaf.report import RunReport
-
-Facts = dict[str, Any]
 
 _STAGED_TABLES = ("bronze", "silver", "gold", "rejected", "duplicates", "ledger", "validation", "index")
 
 
 @dataclass
-class LocalEngine:
+class LocalEngine(StagedStages):
     """Runs one run's steps on this machine.
 
     The steps, in order, are the methods ``plan``, ``ingest`` (a shard), ``validate_bronze``,
@@ -51,42 +44,12 @@ class LocalEngine:
         run_id: Name of the run. Free text; it is never used as a path.
     """
 
-    config: CorpusConfig
-    root: Path
-    run_id: str
-    _locked: bool = field(default=False, init=False)
-
     @cached_property
-    def lake(self) -> Lake:
-        """The lake that the configuration names."""
-        return Lake.open(self.root / self.config.lake)
+    def _config_hash_of_files(self) -> str:
+        return self._plan.config_hash
 
-    @cached_property
-    def _staging(self) -> Staging:
-        return self.lake.staging(self.run_id)
-
-    @cached_property
-    def _cleaner(self) -> Cleaner:
-        from saaf.clean import Cleaner
-
-        return Cleaner.load(self.config.clean, self.root)
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the lake's lock; within it, this engine's own steps do not ask for it again.
-
-        Raises:
-            LakeBusy: Another run holds it.
-        """
-        if self._locked:
-            yield
-            return
-        with self.lake.lock():
-            self._locked = True
-            try:
-                yield
-            finally:
-                self._locked = False
+    def _bronze(self, shard: str | None = None) -> Iterator[pa.RecordBatch]:
+        return self._read(f"bronze/{shard or '*'}")
 
     # -- plan -----------------------------------------------------------------------------------
 
@@ -186,34 +149,6 @@ class LocalEngine:
             objects = self._write(f"ledger/{shard}", LEDGER, ledger)
             return {"shard": shard, "objects": objects, "documents": rows, "rejected": refused}
 
-    def validate_bronze(self) -> Facts:
-        """Hold bronze against its suite."""
-        with self._timed("validate_bronze"):
-            return self._gate(BRONZE, lambda: self._read("bronze/*"))
-
-    def clean(self, shard: str) -> Facts:
-        """Clean one shard's documents into silver, and check that no character was lost."""
-        with self._timed(f"clean-{shard}"):
-            quarantined = self._ids("rejected/validate-bronze")
-            rejected: list[pa.RecordBatch] = []
-
-            def silver() -> Iterator[pa.RecordBatch]:
-                for batch in without(self._read(f"bronze/{shard}"), quarantined):
-                    cleaned = self._cleaner.clean(batch)
-                    check_no_character_lost(batch, cleaned.silver)
-                    rejected.append(cleaned.rejected)
-                    yield cleaned.silver
-
-            rows = self._write(f"silver/{shard}", SILVER, silver())
-            refused = self._write(f"rejected/clean-{shard}", REJECTED, rejected)
-            return {"shard": shard, "documents": rows, "rejected": refused}
-
-    def validate_silver(self) -> Facts:
-        """Hold the documents that cleaning let through against silver's suite."""
-        with self._timed("validate_silver"):
-            rejected = self._ids("rejected/clean-*")
-            return self._gate(SILVER, lambda: without(self._read("silver/*"), rejected))
-
     def deduplicate(self) -> Facts:
         """Decide which documents are copies, and stage the gold that follows from it."""
         from saaf.deduplicate import deduplicate
@@ -236,12 +171,6 @@ class LocalEngine:
             gold = self._write("gold", GOLD, batches)
             self._staging.write_json("facts/deduplicate.json", verdicts.stats)
             return {"gold": gold, "copies": copies, **verdicts.stats}
-
-    def validate_gold(self) -> Facts:
-        """Hold the staged gold, and the copies it was freed of, against their suites: the last gate."""
-        with self._timed("validate_gold"):
-            self._gate(DUPLICATES, lambda: self._read("duplicates"))
-            return self._gate(GOLD, lambda: self._read("gold"))
 
     def publish(self) -> Facts:
         """Check the run's accounts and commit everything it staged, at once.
@@ -305,49 +234,7 @@ class LocalEngine:
                 next_step="start this run again from its first step (in Airflow: clear the task `plan` with its downstream)",
             )
 
-    # -- what the steps share -------------------------------------------------------------------
-
-    def _write(self, name: str, table: Table, batches: Iterable[pa.RecordBatch]) -> int:
-        metadata = {"saaf.config_hash": self._hash_for_files} if table is not LEDGER else {}
-        return self._staging.write(f"{name}.parquet", table, batches, self.config.publish, metadata=metadata)
-
-    @cached_property
-    def _hash_for_files(self) -> str:
-        return self._plan.config_hash
-
-    def _read(self, pattern: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        for name in self._staging.names(f"{pattern}.parquet"):
-            yield from self._staging.read(name, columns)
-
-    def _ids(self, *patterns: str) -> pa.Array:
-        chunks = [batch.column("doc_id") for pattern in patterns for batch in self._read(pattern, ["doc_id"])]
-        return pa.concat_arrays(chunks) if chunks else pa.array([], pa.string())
-
-    def candidates(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """Silver documents that neither cleaning nor a gate has rejected."""
-        rejected = self._ids("rejected/clean-*", "rejected/validate-silver")
-        return without(self._read("silver/*", columns), rejected)
-
-    def _gate(self, table: Table, batches: Callable[[], Iterator[pa.RecordBatch]]) -> Facts:
-        """Check a table; its results are staged before a failure is raised.
-
-        A table of no rows is not checked: every document that should have been in it stands in
-        rejected with its reason, which :meth:`publish` counts.
-        """
-        from saaf.validate import canary, check, load_suite
-
-        suite = load_suite(self.root / self.config.validate_.suites / f"{table.name}.json")
-        canary(table, suite, self.config.validate_, run_id=self.run_id)
-        if not any(batch.num_rows for batch in batches()):
-            self._write(f"validation/{table.name}", VALIDATION, [])
-            self._write(f"rejected/validate-{table.name}", REJECTED, [])
-            return {"rows": 0}
-        result = check(table, batches(), suite, self.config.validate_, run_id=self.run_id)
-        self._write(f"validation/{table.name}", VALIDATION, [result.validation])
-        quarantined = self._write(f"rejected/validate-{table.name}", REJECTED, [result.quarantined])
-        if result.failure:
-            raise result.failure
-        return {"rows": result.rows, "expectations": result.validation.num_rows, "quarantined": quarantined}
+    # -- the run's accounts ---------------------------------------------------------------------
 
     def _accounts(self, plan: Plan) -> Facts:
         """The run's counts, once invariant 1 has been found to hold."""
@@ -383,25 +270,7 @@ class LocalEngine:
                 partition = index_partition if table == "index" else f"ingest_date={plan.ingest_date}"
                 yield Exposure(name=name, table=table, partition=partition)
 
-    def _commit_of_this_run(self) -> CommitRecord | None:
-        return next((record for record in reversed(self.lake.log()) if record.run_id == self.run_id), None)
-
     def _rows_of_this_run(self, table: str, committed: CommitRecord | None) -> Iterator[pa.RecordBatch]:
         if committed:
             return self.lake.read(table, commit=committed.n)
         return (batch for pattern in (table, f"{table}/*") for batch in self._read(pattern))
-
-    @contextmanager
-    def _timed(self, step: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        if self._staging.exists("plan.json"):
-            self._staging.write_json(f"seconds/{step}.json", round(time.perf_counter() - begun, 3))
-
-    def _seconds(self) -> Mapping[str, float]:
-        """Seconds of each stage so far, shards added up."""
-        seconds: Counter[str] = Counter()
-        for name in self._staging.names("seconds/*.json"):
-            stage = name.removeprefix("seconds/").removesuffix(".json").split("-")[0]
-            seconds[stage] += self._staging.read_json(name)
-        return {stage: round(total, 3) for stage, total in seconds.items()}
