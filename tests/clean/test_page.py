@@ -65,6 +65,14 @@ def test_paragraphs_of_a_wrapped_page_are_its_lines():
     assert [raw[slice(*page.raw_line(n))] for n in range(2)] == [wrapped(first), wrapped(second)]
 
 
+def test_wrapping_is_undone_where_the_breaks_of_the_text_were_counted_too():
+    """Some wrappers count the line breaks that a text has; the lines around those are shorter than the others."""
+    prose = "\n\n".join(" ".join(random.Random(seed).choices(WORDS, k=40)) for seed in range(4))
+    second = "ب" + " ".join(WORDS * 8)[: WIDTH * 6 + 9]
+    page = Page(f"{wrapped(prose)}\n\r\n{wrapped(second)}")
+    assert page.lines[-1] == fold(second).text.strip()
+
+
 @settings(deadline=None)
 @given(st.text(alphabet=" \n\r\tابک\u064e\u202b\u2028ﷺa.۔", max_size=80))
 def test_lines_are_the_inked_lines_of_the_fold(raw):

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 _LINE_FEED, _CARRIAGE_RETURN = 10, 13
 _WRAP_NARROWEST, _WRAP_WIDEST = 40, 120
 _WRAP_LEAST_LINES = 4
-_WRAP_SHARE = 0.9
-"""Share of a page's inked lines that have exactly its width, if it was wrapped by counting characters."""
+_WRAP_SHARE = 0.5
+"""Share of a page's inked lines that have exactly its width, at least, if it was wrapped by counting characters. Far from
+all need have it: where line breaks of the text were counted like letters, the lines around each of them are shorter."""
 
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
