@@ -6,11 +6,12 @@ document costs that document only.
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -43,6 +44,15 @@ class Cleaned:
 
     silver: pa.RecordBatch
     rejected: pa.RecordBatch
+
+
+class _Given(NamedTuple):
+    """What cleaning looks at of a bronze row."""
+
+    raw: str
+    site: str | None
+    title: str | None
+    date: str | None
 
 
 @dataclass(frozen=True)
@@ -110,14 +120,15 @@ class Cleaner:
         Returns:
             The silver rows, and the rejected ones with their reasons.
         """
-        silver: list[Row] = []
-        rejected: list[Row] = []
-        for row in BRONZE.conform(bronze).to_pylist():
-            cleaned, refusal_ = self._clean_safely(row)
-            silver.append(cleaned)
+        bronze = BRONZE.conform(bronze)
+        rows: list[Row] = []
+        refused: list[tuple[int, _Refusal]] = []
+        for number, given in enumerate(_given(bronze)):
+            row, refusal_ = self._clean_safely(given)
+            rows.append(row)
             if refusal_ is not None:
-                rejected.append(_rejected(row, refusal_))
-        return Cleaned(SILVER.batch(silver), REJECTED.batch(rejected))
+                refused.append((number, refusal_))
+        return Cleaned(_silver(bronze, rows), _rejected(bronze, refused))
 
     def removed(self, raw: str, *, language: str | None = None, site: str | None = None) -> tuple[Span, ...]:
         """What the rules remove of one page: for looking at rules; :meth:`clean` does it for batches.
@@ -141,53 +152,34 @@ class Cleaner:
                 self._chosen[language, site] = engine
         return engine
 
-    def _clean_safely(self, row: Row) -> tuple[Row, _Refusal | None]:
+    def _clean_safely(self, given: _Given) -> tuple[Row, _Refusal | None]:
         try:
-            return self._clean_one(row)
+            return self._clean_one(given)
         except Exception as error:  # noqa: BLE001 - one document must not cost the batch; the row says what happened
-            return _failed(row), _Refusal(Reason.CLEANING_FAILED, rule=type(error).__name__)
+            return _failed(given.raw), _Refusal(Reason.CLEANING_FAILED, rule=type(error).__name__)
 
-    def _clean_one(self, row: Row) -> tuple[Row, _Refusal | None]:
+    def _clean_one(self, given: _Given) -> tuple[Row, _Refusal | None]:
         from saaf.clean.language import detect
-        from saaf.clean.metadata import describe
         from saaf.clean.normalise import normalise
-        from saaf.clean.signals import signals
 
-        raw: str = row["raw_text"]
+        raw = given.raw
         language, score = detect(raw)
         page = Page(raw)
-        removal = self._engine(self._sure(language, score), row["site"]).remove_from(page)
+        removal = self._engine(self._sure(language, score), given.site).remove_from(page)
         check(removal.spans, len(raw))
         removed_share = _removed_share(page, removal.spans)
         if removed_share > _REDETECT_SHARE:
             language, score = detect(remainder(raw, removal.spans))
         text = assemble(page, removal.spans, language, normalise)
-        described = describe(
-            raw,
-            removal.spans,
-            site=row["site"],
-            language=language,
-            given_title=row["given_title"],
-            given_date=row["given_date"],
-            wraps=page.wrap_breaks,
-        )
-        measured = {**signals(text, language), "removed_share": removed_share}
-        silver = {
-            **_carried(row),
+        row = {
             "text": text,
-            "title": described.title,
             "language": language,
             "language_score": score,
-            "page_date": described.page_date,
-            "published": described.published,
-            "agency": described.agency,
-            "section": described.section,
-            "author": described.author,
-            "captions": list(described.captions),
-            "removed": [{"start": s.start, "end": s.end, "rule": s.rule, "kind": s.kind} for s in removal.spans],
-            **measured,
+            "removed": removal.spans,
+            "removed_share": removed_share,
+            **_columns(given, page, removal.spans, language, text),
         }
-        return silver, self._refusal(raw, silver, removal.page_rule)
+        return row, self._refusal(raw, row, removal.page_rule)
 
     def _sure(self, language: str | None, score: float | None) -> str | None:
         return language if score is not None and score >= self._config.min_language_score else None
@@ -294,38 +286,96 @@ def _out_of_bounds(silver: Row, preset: Literal["none", "news"]) -> _Refusal | N
     )
 
 
-_CARRIED = tuple(name for name in SILVER.names if name in BRONZE.names)
+def _columns(given: _Given, page: Page, spans: Sequence[Span], language: str | None, text: str) -> Row:
+    """The columns that say something of a document that has been cleaned: its metadata and its signals."""
+    from saaf.clean.metadata import describe
+    from saaf.clean.signals import signals
 
-
-def _carried(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in _CARRIED}
-
-
-def _failed(row: Row) -> Row:
-    """The silver row of a document that could not be cleaned: its raw text, and no claims about it."""
-    shares = (c.name for c in SILVER.columns if c.name.endswith("_share") and c.null is None)
-    raw = row["raw_text"]
+    described = describe(
+        given.raw,
+        spans,
+        site=given.site,
+        language=language,
+        given_title=given.title,
+        given_date=given.date,
+        wraps=page.wrap_breaks,
+    )
     return {
-        **_carried(row),
+        "title": described.title,
+        "page_date": described.page_date,
+        "published": described.published,
+        "agency": described.agency,
+        "section": described.section,
+        "author": described.author,
+        "captions": described.captions,
+        **signals(text, language),
+    }
+
+
+def _failed(raw: str) -> Row:
+    """The columns of a document that could not be cleaned: its raw text, and no claims about it."""
+    shares = (c.name for c in SILVER.columns if c.name.endswith("_share") and c.null is None)
+    return {
         **dict.fromkeys(shares, 0.0),
         "text": raw,
-        "captions": [],
-        "removed": [],
+        "captions": (),
+        "removed": (),
         "n_chars": len(raw),
         "n_words": len(raw.split()),
     }
 
 
-def _rejected(row: Row, refused: _Refusal) -> Row:
-    return {
-        "doc_id": row["doc_id"],
-        "source": row["source"],
-        "uri": row["uri"],
-        "record": row["record"],
-        "stage": "clean",
-        "reason": refused.reason.value,
-        "rule": refused.rule,
-        "value": refused.value,
-        "threshold": refused.threshold,
-        "run_id": row["run_id"],
-    }
+# Columns in, columns out ---------------------------------------------------------------------------------------------
+
+_CARRIED = frozenset(BRONZE.names).intersection(SILVER.names)
+_SAID_OF_REJECTED = [name for name in REJECTED.names if name in BRONZE.names]
+_OF_SPANS = SILVER.schema.field("removed").type
+
+
+def _given(bronze: pa.RecordBatch) -> Iterator[_Given]:
+    columns = (bronze.column(name).to_pylist() for name in ("raw_text", "site", "given_title", "given_date"))
+    return itertools.starmap(_Given, zip(*columns, strict=True))
+
+
+def _silver(bronze: pa.RecordBatch, rows: Sequence[Row]) -> pa.RecordBatch:
+    """The silver batch: what the rows say, and what bronze holds already, as it is."""
+    if unknown := set().union(*rows).difference(SILVER.names):
+        raise KeyError(f"table silver has no column {sorted(unknown)}")
+    arrays = []
+    for column in SILVER.columns:
+        if column.name in _CARRIED:
+            arrays.append(bronze.column(column.name))
+        elif column.name == "removed":
+            arrays.append(_spans_array([row["removed"] for row in rows]))
+        else:
+            arrays.append(pa.array([row.get(column.name) for row in rows], column.type))
+    return pa.RecordBatch.from_arrays(arrays, schema=SILVER.schema)
+
+
+def _spans_array(removed: Sequence[Sequence[Span]]) -> pa.Array:
+    """The spans of each document, built column by column: a dictionary for every span would take ten times as long."""
+    offsets = pa.array(itertools.accumulate(map(len, removed), initial=0), pa.int32())
+    spans = list(itertools.chain.from_iterable(removed))
+    columns = ([getattr(span, field.name) for span in spans] for field in _OF_SPANS.value_type)
+    structs = pa.StructArray.from_arrays(
+        [pa.array(values, field.type) for values, field in zip(columns, _OF_SPANS.value_type, strict=True)],
+        fields=list(_OF_SPANS.value_type),
+    )
+    return pa.ListArray.from_arrays(offsets, structs, type=_OF_SPANS)
+
+
+def _rejected(bronze: pa.RecordBatch, refused: Sequence[tuple[int, _Refusal]]) -> pa.RecordBatch:
+    documents = (
+        bronze.select(_SAID_OF_REJECTED).take(pa.array([number for number, _ in refused], pa.int64())).to_pylist()
+    )
+    return REJECTED.batch(
+        {
+            **document,
+            "stage": "clean",
+            "reason": refusal_.reason.value,
+            "rule": refusal_.rule,
+            "value": refusal_.value,
+            "threshold": refusal_.threshold,
+        }
+        for document, (_, refusal_) in zip(documents, refused, strict=True)
+    )
