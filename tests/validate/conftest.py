@@ -11,7 +11,7 @@ import pytest
 
 from saaf.validate import Suite, load_suite
 from shared import ROOT
-from validate.rows import TABLES_CHECKED
+from validate.rows import SUITE_FILES
 
 
 @pytest.fixture
@@ -35,4 +35,4 @@ def suite_of(write_suite: Callable[..., Path]) -> Callable[..., Suite]:
 @pytest.fixture(scope="session")
 def shipped() -> dict[str, Suite]:
     """The suites that come with Saaf, by table."""
-    return {name: load_suite(ROOT / "expectations" / f"{name}.json") for name in TABLES_CHECKED}
+    return {name: load_suite(ROOT / "expectations" / file) for name, file in SUITE_FILES.items()}

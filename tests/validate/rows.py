@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from saaf.config import ValidateConfig
-from saaf.tables import BRONZE, DUPLICATES, GOLD, SILVER, Table
+from saaf.tables import BRONZE, DUPLICATES, FIGURES, GOLD, SILVER, Table
 from saaf.validate import GateResult, Suite, check
 
 RUN = "manual__2026-11-21T06:00:00+00:00"
@@ -74,13 +74,33 @@ def _duplicates(number: int) -> dict[str, Any]:
     }
 
 
+def _figures(number: int) -> dict[str, Any]:
+    return {
+        "source": "seeds",
+        "metric": "rejected_share",
+        "key": f"reason {number}",
+        "value": 0.2,
+        "total": 100,
+        "expected": 0.21,
+        "low": 0.1,
+        "high": 0.3,
+        "runs": 30,
+        "deviation": 0.1,
+        "verdict": "ok",
+        "sample_ids": [],
+        "run_id": RUN,
+    }
+
+
 GOOD: dict[str, Callable[[int], dict[str, Any]]] = {
     "bronze": _bronze,
     "silver": _silver,
     "gold": _gold,
     "duplicates": _duplicates,
+    "figures": _figures,
 }
-TABLES_CHECKED: dict[str, Table] = {t.name: t for t in (BRONZE, SILVER, GOLD, DUPLICATES)}
+TABLES_CHECKED: dict[str, Table] = {t.name: t for t in (BRONZE, SILVER, GOLD, DUPLICATES, FIGURES)}
+SUITE_FILES = {name: f"{name}.json" for name in TABLES_CHECKED} | {"figures": "run.json"}
 
 
 def good(table: str, count: int = 1, start: int = 1, **changes: Any) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ def test_days_of_any_year_become_times() -> None:
 
 CODES_SHOWN = {
     "doc_id", "kept_id", "source", "raw_sha256", "sha256", "encoding", "language", "method", "stage", "reason",
-    "status", "config_hash", "ingest_date",
+    "status", "config_hash", "ingest_date", "metric", "verdict",
 }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_a_file_of_another_form(tmp_path: Path, raw: object, said: str) -> None:
         (expectation("expect_nope", column="doc_id"), "there is no such type"),
         (expectation("expect_column_values_to_be_of_type", column="doc_id", type_="str"), "schema itself"),
         (expectation("expect_column_values_to_be_increasing", column="n_words"), "a part of the table at a time"),
-        (expectation(NOT_NULL, "ignore", "critical", column="doc_id"), "`meta.on_fail`: Input should be 'fail', 'quarantine' or 'warn' (found 'ignore')"),
+        (expectation(NOT_NULL, "ignore", "critical", column="doc_id"), "`meta.on_fail`: Input should be 'fail', 'quarantine', 'ask' or 'warn' (found 'ignore')"),
         (expectation(NOT_NULL, "fail", "warning", column="doc_id"), "contradicts"),
         (expectation(NOT_NULL, "warn", "critical", column="doc_id"), "contradicts"),
         (expectation(NOT_NULL, "quarantine", "info", column="doc_id"), "contradicts"),

@@ -12,13 +12,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from saaf.tables import REMOVED_SPAN, Column, Table
+from saaf.figures import Metric
+from saaf.tables import FIGURES, REMOVED_SPAN, Column, Table
 
 SLICE_ROWS = 1024
 """Rows whose text is looked at together: bounds the memory that decoding it takes."""
@@ -38,6 +40,8 @@ _CODES = frozenset(
         "status",
         "config_hash",
         "ingest_date",
+        "metric",
+        "verdict",
     }
 )
 """String columns whose values Saaf writes itself: hashes, names from the configuration, codes."""
@@ -84,6 +88,8 @@ def frame_columns(table: Table) -> dict[str, FrameColumn]:
         found.extend(_of(column))
     if "ingest_date" in table.names:
         found.extend(_days_ahead(column) for column in table.columns if column.type == pa.date32())
+    if table.name == FIGURES.name:
+        found.extend(_of_metrics())
     return {column.name: column for column in found}
 
 
@@ -171,6 +177,19 @@ def _days_ahead(column: Column) -> FrameColumn:
     )
 
 
+def _of_metrics() -> Iterator[FrameColumn]:
+    for metric in Metric:
+        only = partial(_of_metric, metric)
+        yield FrameColumn(metric, ("metric", "value"), Form.NUMBER, f"{metric.sentence} Null in other rows.", only)
+        yield FrameColumn(
+            f"{metric}_deviation",
+            ("metric", "deviation"),
+            Form.NUMBER,
+            f"`deviation` in rows of metric {metric}, null in others.",
+            only,
+        )
+
+
 def plain_type(kind: pa.DataType) -> pa.DataType:
     """The type of the values, whether or not equal ones are stored once."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -236,6 +255,10 @@ def _replacements(text: pa.Array) -> pa.Array:
 def _days_between(date: pa.Array, day: pa.Array) -> pa.Array:
     taken_in = pc.strptime(day, format="%Y-%m-%d", unit="s", error_is_null=True).cast(pa.date32())
     return pc.subtract(date.cast(pa.int32()), taken_in.cast(pa.int32())).cast(pa.int64())
+
+
+def _of_metric(metric: Metric, metrics: pa.Array, values: pa.Array) -> pa.Array:
+    return pc.if_else(pc.fill_null(pc.equal(metrics, metric.value), False), values, None)
 
 
 def _spans(removed: pa.Array) -> tuple[Any, Any, Any]:

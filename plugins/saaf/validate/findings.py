@@ -62,6 +62,14 @@ class Findings:
             or self._refused_for_share(config)
         )
 
+    def breaking(self) -> dict[str, frozenset[int]]:
+        """Numbers of rows that break a failed expectation, by what the failure does."""
+        numbers: dict[str, set[int]] = {}
+        for tally in self.tallies.values():
+            if not tally.success:
+                numbers.setdefault(tally.expectation.on_fail, set()).update(tally.numbers)
+        return {on_fail: frozenset(found) for on_fail, found in numbers.items()}
+
     @property
     def _name(self) -> str:
         return self.suite.table.name

@@ -8,8 +8,8 @@ that must be unique, and the rows that are quarantined.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -41,12 +41,15 @@ class GateResult:
             one a document, of the first expectation in the suite that it breaks.
         failure: Why the run must stop: DataRefused or BrokenCheck. The caller stores
             ``validation``, then raises it. None where the table may go on.
+        breaking: Numbers of the rows for which an expectation that failed does not hold, by its
+            ``on_fail``; only for a table whose rows have no doc_id.
     """
 
     rows: int
     validation: pa.RecordBatch
     quarantined: pa.RecordBatch
     failure: SaafError | None
+    breaking: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 def check(
@@ -91,6 +94,7 @@ def check(
         findings.validation(allow_empty=allow_empty),
         in_order(findings.quarantined),
         findings.failure(config, allow_empty=allow_empty),
+        findings.breaking(),
     )
 
 
@@ -168,6 +172,8 @@ class _Examination:
             rows = self._repeats[expectation.position].add([_array(part, name) for name in expectation.columns])
         if len(rows) and key("doc_id") in part.column_names:
             tally.name_rows(part.column(key("doc_id")).take(pa.array(rows, pa.int64())).to_pylist())
+        else:
+            tally.number_rows(self._findings.rows + int(row) for row in rows)
         return rows
 
     def _judge_whole(self) -> None:

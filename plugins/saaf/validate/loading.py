@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from saaf.errors import SuiteError
-from saaf.tables import TABLES, Table
+from saaf.tables import FIGURES, TABLES, Table
 from saaf.validate.arguments import Asked, arguments, nearest
 from saaf.validate.catalogue import CATALOGUE, REFUSED, Scope
 from saaf.validate.columns import FrameColumn, frame_columns
@@ -23,7 +23,12 @@ from saaf.validate.suite import Expectation, Suite
 QUARANTINE_TABLES = ("bronze", "silver")
 """Tables whose rows can be quarantined: later, copies of a document have been dropped for it."""
 
-_SEVERITIES = {"fail": ("critical",), "quarantine": ("critical", "warning"), "warn": ("warning", "info")}
+_SEVERITIES = {
+    "fail": ("critical",),
+    "quarantine": ("critical", "warning"),
+    "ask": ("critical", "warning"),
+    "warn": ("warning", "info"),
+}
 _OLD_KEYS = {"expectation_suite_name": "name", "expectation_type": "type"}
 
 
@@ -35,7 +40,7 @@ class _Strict(BaseModel):
 
 
 class _Meta(_Strict):
-    on_fail: Literal["fail", "quarantine", "warn"]
+    on_fail: Literal["fail", "quarantine", "ask", "warn"]
     why: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -206,6 +211,8 @@ def _hold_consequence(asked: Asked, item: _Item, table: Table) -> None:
             f"severity {item.severity!r} contradicts on_fail {on_fail!r}",
             f"with {on_fail!r} the severity is {' or '.join(_SEVERITIES[on_fail])}",
         )
+    if on_fail == "ask":
+        _hold_question(asked, table)
     if on_fail != "quarantine":
         return
     if asked.kind.scope is not Scope.ROW:
@@ -221,6 +228,15 @@ def _hold_consequence(asked: Asked, item: _Item, table: Table) -> None:
         asked.refuse(
             "`mostly` has no meaning with quarantine: every row is judged by itself",
             "remove `mostly`; `max_quarantined_share` in the configuration bounds how many rows may go",
+        )
+
+
+def _hold_question(asked: Asked, table: Table) -> None:
+    """Refuse a question that nobody could be asked: figures alone come to a person, one by one."""
+    if table.name != FIGURES.name or asked.kind.scope is not Scope.ROW or "mostly" in asked.kwargs:
+        asked.refuse(
+            "a person is asked about single figures of a run, and about nothing else",
+            f"write it as an expectation of rows of {FIGURES.name}, without `mostly`; or use another on_fail",
         )
 
 

@@ -15,12 +15,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from saaf.tables import REMOVED_SPAN, Column
+from saaf.figures import Metric
+from saaf.tables import FIGURES, REMOVED_SPAN, Column
 from saaf.validate.catalogue import Scope
-from saaf.validate.columns import Form, is_code, plain_type
+from saaf.validate.columns import Form, FrameColumn, is_code, plain_type
 from saaf.validate.suite import Suite
 
 _ROUNDS = 4
+_ROUNDS_OF_FIGURES = 24  # a column of a metric is null wherever the row is of another
 _HEX = "0123456789abcdef"
 _SPAN: dict[str, object] = {"rule": "canary.span", "kind": "canary"}
 
@@ -66,7 +68,7 @@ def wrong_rows(suite: Suite, *, keep_schema: bool = False) -> pa.RecordBatch:
     pools = [_pool(column, suite) for column in columns]
     if keep_schema:
         pools = [[v for v in pool if _may_hold(column, v)] for column, pool in zip(columns, pools, strict=True)]
-    rows = _ROUNDS * max(map(len, pools))
+    rows = (_ROUNDS_OF_FIGURES if suite.table.name == FIGURES.name else _ROUNDS) * max(map(len, pools))
     arrays = []
     for column, pool in zip(columns, pools, strict=True):
         values = list(islice(_mixed(pool, column.name), rows))
@@ -84,6 +86,8 @@ def _mixed(pool: list[Any], name: str) -> Iterator[Any]:
 def _pool(column: Column, suite: Suite) -> list[Any]:
     kind = plain_type(column.type)
     if pa.types.is_string(kind):
+        if column.name == "metric":
+            return ["plain", "", *Metric]
         return list(_CODES if is_code(column) else _TEXTS)
     if pa.types.is_list(kind):
         return list(_SPANS if kind.value_type == REMOVED_SPAN else _LISTS)
@@ -108,12 +112,19 @@ def _numbers(kind: pa.DataType) -> tuple[float | None, ...]:
 def _beyond_bounds(column: Column, suite: Suite) -> Iterator[Any]:
     """Values just outside what the suite asks of the column."""
     for expectation in suite.expectations:
-        if expectation.kind.scope is not Scope.ROW or expectation.columns != (column.name,):
+        named = [c for c in suite.frame_columns if expectation.columns == (c.name,)]
+        if expectation.kind.scope is not Scope.ROW or not any(_is_value_of(column, c) for c in named):
             continue
         for argument, step in (("min_value", -1), ("max_value", 1)):
             bound = expectation.kwargs.get(argument)
             if bound is not None:
-                yield _moment(bound, step) if suite.forms[column.name] is Form.TIME else _number(column, bound + step)
+                form = suite.forms[expectation.columns[0]]
+                yield _moment(bound, step) if form is Form.TIME else _number(column, bound + step)
+
+
+def _is_value_of(column: Column, seen: FrameColumn) -> bool:
+    """Whether an expectation on a column that is seen bounds the values of a table's column."""
+    return seen.name == column.name or seen.sources == ("metric", column.name)
 
 
 def _moment(bound: str, days: int) -> datetime:

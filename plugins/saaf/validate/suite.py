@@ -22,7 +22,7 @@ class Expectation:
         type: Its type, as Great Expectations calls it.
         kwargs: Its arguments; bounds of dates and times in ISO form, with a time zone.
         severity: critical, warning or info.
-        on_fail: What a failure does: fail, quarantine or warn.
+        on_fail: What a failure does: fail, quarantine, ask or warn.
         why: Why it is asked for, one sentence.
         description: What it asks for, for people; empty where the file does not say.
     """

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from saaf.validate.suite import Expectation
 
 SAMPLE = 3
 """How many doc_ids a result names."""
+NUMBERED = 10_000
+"""How many rows without a doc_id a result names."""
 
 _DOC_ID = re.compile(r"[0-9a-f]{32}")
 _CODE = re.compile(r"[A-Za-z0-9_.+-]{1,40}")
@@ -33,6 +36,7 @@ class Tally:
         considered: Rows it was held against.
         unexpected: Rows for which it does not hold.
         sample: The smallest doc_ids of such rows, as they may be shown.
+        numbers: Numbers of such rows, in a table whose rows have no doc_id; the first ``NUMBERED``.
         evaluated: Parts for which Great Expectations gave a result.
         holds: Whether it holds for the whole table, where that is judged at once.
         observed: What was found, in JSON, where that is judged at once.
@@ -43,6 +47,7 @@ class Tally:
     considered: int = 0
     unexpected: int = 0
     sample: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     evaluated: int = 0
     holds: bool = False
     observed: str | None = None
@@ -61,6 +66,10 @@ class Tally:
     def name_rows(self, doc_ids: Iterable[str | None]) -> None:
         """Note rows for which it does not hold, so that a few can be named."""
         self.sample = heapq.nsmallest(SAMPLE, {*self.sample, *map(shown_id, doc_ids)})
+
+    def number_rows(self, numbers: Iterable[int]) -> None:
+        """Note rows for which it does not hold by their number, where they have no doc_id."""
+        self.numbers.extend(islice(numbers, NUMBERED - len(self.numbers)))
 
     @property
     def success(self) -> bool:
