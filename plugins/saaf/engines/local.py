@@ -25,9 +25,9 @@ from saaf.lake import CommitRecord, Exposure
 from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, LEDGER, REJECTED, TABLES
 
 if TYPE_CHECKING:
-    from saaf.report import RunReport
+    from saaf.report import RunFacts, RunReport
 
-_STAGED_TABLES = ("bronze", "silver", "gold", "rejected", "duplicates", "ledger", "validation", "index")
+_STAGED_TABLES = ("bronze", "silver", "gold", "rejected", "duplicates", "ledger", "validation", "figures", "index")
 
 
 @dataclass
@@ -220,7 +220,13 @@ class LocalEngine(StagedStages):
             stats=facts["stats"],
         )
         tables = {name: self._rows_of_this_run(name, committed) for name in _STAGED_TABLES if name != "index"}
-        report = build(run_facts, config=self.config.report, **tables)
+        report = build(
+            run_facts,
+            config=self.config.report,
+            history=self._earlier_figures(run_facts),
+            earlier_gold=lambda ids: self.lake.read("gold", ["doc_id", "uri", "language", "text"], doc_ids=ids),
+            **tables,
+        )
         if committed:
             self.lake.write_report(self.run_id, html=render_html(report), json=report.model_dump_json(indent=1))
         self._staging.discard()
@@ -269,6 +275,15 @@ class LocalEngine(StagedStages):
             if table in TABLES:
                 partition = index_partition if table == "index" else f"ingest_date={plan.ingest_date}"
                 yield Exposure(name=name, table=table, partition=partition)
+
+    def _earlier_figures(self, run: RunFacts) -> Iterator[pa.RecordBatch]:
+        """Figures of the source's last runs before this one, the oldest first."""
+        from saaf.report import RUNS_LOOKED_BACK
+
+        earlier = [record for record in self.lake.log() if run.commit is None or record.n < run.commit]
+        of_source = [record.n for record in earlier if record.facts.get("source") == run.source]
+        for number in of_source[-RUNS_LOOKED_BACK:]:
+            yield from self.lake.read("figures", commit=number)
 
     def _rows_of_this_run(self, table: str, committed: CommitRecord | None) -> Iterator[pa.RecordBatch]:
         if committed:

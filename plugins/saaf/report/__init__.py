@@ -3,6 +3,7 @@
 from saaf.report.build import build
 from saaf.report.html import render_html
 from saaf.report.model import RunFacts, RunReport, read_report
+from saaf.report.tally import RUNS_LOOKED_BACK
 from saaf.report.text import print_text
 
-__all__ = ["RunFacts", "RunReport", "build", "print_text", "read_report", "render_html"]
+__all__ = ["RUNS_LOOKED_BACK", "RunFacts", "RunReport", "build", "print_text", "read_report", "render_html"]

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from saaf.report.model import FunnelStep
+from saaf.report.model import Figure, FunnelStep
 
 FLOW_WIDTH = 960
+TREND_WIDTH, TREND_HEIGHT = 220, 48
+COLUMNS_WIDTH, COLUMNS_TOP, COLUMNS_HEIGHT = 420, 20, 110
 _TOP, _TALLEST, _NODE, _MARGIN = 58, 104, 10, 4
-_DIFF_WORDS = 600
+_DOT = 4
 
 _OUT_OF = {"ingest": "Ingested", "clean": "Cleaned", "validate": "Valid", "deduplicate": "Gold"}
-
-
-Runs = tuple[tuple[str, bool], ...]
-"""A text as runs of words, each with whether another text lacks it."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +100,68 @@ def share_of(value: float, largest: float, width: float = 100) -> float:
     return round(max(width * value / largest, 0.8), 2)
 
 
-def difference(dropped: str, kept: str) -> tuple[Runs, Runs]:
-    """Two texts as runs of words, each with whether the other text lacks it.
+@dataclass(frozen=True)
+class Trend:
+    """A figure over the runs: what it was, where it should be, what it is."""
 
-    Texts of very many words are not compared: both come back as one run.
-    """
-    mine, theirs = dropped.split(), kept.split()
-    if max(len(mine), len(theirs)) > _DIFF_WORDS:
-        return ((dropped, False),), ((kept, False),)
-    left: list[tuple[str, bool]] = []
-    right: list[tuple[str, bool]] = []
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        if i2 > i1:
-            left.append((" ".join(mine[i1:i2]), tag != "equal"))
-        if j2 > j1:
-            right.append((" ".join(theirs[j1:j2]), tag != "equal"))
-    return tuple(left), tuple(right)
+    line: str
+    """Points of the line through the earlier values and the last one; empty where there is one value."""
+    dots: tuple[tuple[float, float], ...]
+    """Earlier values, the oldest first."""
+    last: tuple[float, float]
+    band: tuple[float, float] | None
+    """Top and height of the band."""
+    expected: float | None
+
+
+def trend(figure: Figure) -> Trend:
+    """Lay out a figure's values from left to right, with its band behind them."""
+    values = [*figure.earlier, figure.value]
+    marks = [v for v in (*values, figure.low, figure.high, figure.expected) if v is not None]
+    low, high = min(marks), max(marks)
+    spread = (high - low) or abs(high) or 1.0
+    low, high = low - 0.08 * spread, high + 0.08 * spread
+
+    def place(value: float) -> float:
+        return round(TREND_HEIGHT - TREND_HEIGHT * (value - low) / (high - low), 1)
+
+    step = (TREND_WIDTH - 2 * _DOT) / max(len(values) - 1, 1)
+    first = _DOT if len(values) > 1 else TREND_WIDTH - _DOT
+    points = [(round(first + i * step, 1), place(value)) for i, value in enumerate(values) if value is not None]
+    band = None
+    if figure.high is not None:
+        top, bottom = place(figure.high), place(figure.low) if figure.low is not None else float(TREND_HEIGHT)
+        band = (top, round(max(bottom - top, 1.0), 1))
+    return Trend(
+        line=" ".join(f"{x},{y}" for x, y in points) if len(points) > 1 else "",
+        dots=tuple(points[:-1]),
+        last=points[-1],
+        band=band,
+        expected=None if figure.expected is None else place(figure.expected),
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a histogram: its range, and one bar or two, the second in front of the first."""
+
+    label: str
+    x: float
+    width: float
+    count: int
+    bars: tuple[tuple[float, float], ...]
+    """Top and height of each."""
+
+
+def columns(rows: Sequence[tuple[str, Sequence[int]]]) -> tuple[Column, ...]:
+    """Lay out a histogram: rows of a label and one count or two."""
+    largest = max((max(counts) for _, counts in rows), default=0)
+    step = COLUMNS_WIDTH / max(len(rows), 1)
+    width = min(0.82 * step, 56.0)
+    laid_out = []
+    for number, (label, counts) in enumerate(rows):
+        heights = [share_of(count, largest, COLUMNS_HEIGHT) for count in counts]
+        bars = tuple((round(COLUMNS_TOP + COLUMNS_HEIGHT - height, 1), round(height, 1)) for height in heights)
+        x = round((number + 0.5) * step - width / 2, 1)
+        laid_out.append(Column(label, x, round(width, 1), counts[0], bars))
+    return tuple(laid_out)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saaf.report import charts
-from saaf.report.model import Excerpt, Pair, RunReport
+from saaf.report.compare import COMPARED_CHARACTERS
+from saaf.report.model import Comparison, Excerpt, Figure, RunReport
 from saaf.report.show import counted, cut, direction, on_one_line, printable
 
 if TYPE_CHECKING:
@@ -28,7 +29,14 @@ MAX_BYTES = 1_500_000
 """Size of a page at most: larger ones do not open on a small machine, nor travel by mail."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_FONTS = Path(__file__).parent / "fonts"
+_FACES = {"Noto Naskh Arabic": "noto-naskh-arabic.woff2", "Noto Nastaliq Urdu": "noto-nastaliq-urdu.woff2"}
+# The space is among them: words that are apart by one are then shaped and set as one run.
+_ARABIC = "U+0020,U+0600-06FF,U+0750-077F,U+0870-08FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+_CHARTED = 18
+"""Figures that are drawn over the runs; all stand in the table."""
 
 # Samples a group and characters a sample, from all that the report holds to none.
 _DETAIL: tuple[tuple[int, int] | None, ...] = (None, (5, 500), (3, 200), (1, 100), (0, 0))
@@ -39,7 +47,13 @@ def render_html(report: RunReport) -> str:
     page = ""
     for detail in _DETAIL:
         shown = report if detail is None else _with_fewer_samples(report, *detail)
-        page = _render("report.html.j2", report=shown, flow=charts.flow(report.funnel), trimmed=detail is not None)
+        page = _render(
+            "report.html.j2",
+            report=shown,
+            flow=charts.flow(report.funnel),
+            charted=report.figures.shown[:_CHARTED],
+            trimmed=detail is not None,
+        )
         if len(page.encode()) <= MAX_BYTES:
             break
     return page
@@ -51,9 +65,20 @@ def render_explanation(explanation: Explanation) -> str:
 
 
 def _render(template: str, **values: Any) -> str:
-    style = (_TEMPLATES / "style.css").read_text("utf-8")
+    style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return _environment().get_template(template).render(style=style, style_hash=f"sha256-{digest}", **values)
+
+
+@cache
+def _style() -> str:
+    """The style sheet with the fonts in it: a page without them would show boxes, or wait for a network."""
+    faces = "".join(
+        f"@font-face{{font-family:{family!r};font-style:normal;font-weight:400 700;unicode-range:{_ARABIC};"
+        f"src:url(data:font/woff2;base64,{base64.b64encode((_FONTS / file).read_bytes()).decode()}) format('woff2')}}\n"
+        for family, file in _FACES.items()
+    )
+    return (_TEMPLATES / "style.css").read_text("utf-8") + faces
 
 
 @cache
@@ -74,9 +99,10 @@ def _environment() -> Environment:
     )
     environment.filters.update(number=_number, percent=_percent, size=_size, time=_time, seconds=_seconds)
     environment.filters.update(
-        language=_language, direction=direction, difference=_difference, ratio=_ratio, on_one_line=on_one_line
+        language=_language, direction=direction, ratio=_ratio, on_one_line=on_one_line, name=_name
     )
-    environment.globals.update(share_of=charts.share_of, flow_width=charts.FLOW_WIDTH, counted=counted)
+    environment.filters.update(reading=_reading, trend=charts.trend, columns=charts.columns)
+    environment.globals.update(share_of=charts.share_of, counted=counted, charts=charts, compared=COMPARED_CHARACTERS)
     return environment
 
 
@@ -95,9 +121,23 @@ def _with_fewer_samples(report: RunReport, samples: int, characters: int) -> Run
         changed(group, samples=tuple(changed(s, excerpt=shorter(s.excerpt)) for s in group.samples[:samples]))
         for group in report.rejections
     )
+
+    def cut_comparison(it: Comparison | None) -> Comparison | None:
+        sides = {} if it is None else {name: getattr(it, name)[: samples * 4] for name in ("copied", "kept")}
+        return it if it is None else changed(it, is_cut=True, **sides)
+
     pairs = tuple(
-        changed(pair, text=shorter(pair.text), kept_text=shorter(pair.kept_text))
-        for pair in report.duplicates.pairs[: 3 * samples]
+        changed(
+            pair,
+            text=shorter(pair.text),
+            kept_text=shorter(pair.kept_text),
+            comparison=cut_comparison(pair.comparison),
+        )
+        for pair in report.duplicates.pairs[: 2 * samples]
+    )
+    clusters = tuple(
+        changed(cluster, shown=tuple(changed(c, comparison=cut_comparison(c.comparison)) for c in cluster.shown))
+        for cluster in report.duplicates.clusters.shown[:samples]
     )
     articles = tuple(
         changed(
@@ -111,27 +151,29 @@ def _with_fewer_samples(report: RunReport, samples: int, characters: int) -> Run
         update={
             "rules": changed(report.rules, top=rules),
             "rejections": rejections,
-            "duplicates": changed(report.duplicates, pairs=pairs),
+            "duplicates": changed(
+                report.duplicates, pairs=pairs, clusters=changed(report.duplicates.clusters, shown=clusters)
+            ),
             "articles": changed(report.articles, shown=articles, complete=report.articles.complete and samples > 1),
         }
     )
 
 
-def _difference(pair: Pair) -> Any:
-    """Both texts as runs of words; the end of one is not called alone where the other is cut before it."""
-    if pair.text is None or pair.kept_text is None:
-        return None
-    dropped, kept = charts.difference(pair.text.text, pair.kept_text.text)
-    return _open_ended(dropped) if pair.kept_text.is_cut else dropped, _open_ended(kept) if pair.text.is_cut else kept
-
-
-def _open_ended(runs: charts.Runs) -> charts.Runs:
-    return (*runs[:-1], (runs[-1][0], False)) if runs else runs
-
-
 def _language(code: str | None) -> str:
     """A language for the `lang` attribute; not known counts as Urdu."""
     return code if code is not None and _LANGUAGE.fullmatch(code) else "ur"
+
+
+def _name(figure: Figure) -> str:
+    """What a figure is called: its metric, and what it is measured for."""
+    return figure.metric.replace("_", " ").capitalize()
+
+
+def _reading(value: float | None, figure: Figure) -> str:
+    """A value of a figure as people read it: a share in per cent, counts and lengths as they are."""
+    if value is None:
+        return "–"
+    return f"{100 * value:.1f} %" if figure.is_share else f"{round(value):,}"
 
 
 def _number(value: float) -> str:

@@ -25,6 +25,8 @@ _PLACES = 5000
 LENGTH_EDGES = (0, 50, 100, 200, 400, 800, 1600, 3200)
 """Lower bounds of the length bins, in words."""
 SIMILARITY_BINS = 20
+RUNS_LOOKED_BACK = 30
+"""Earlier runs that a run is shown against."""
 CLUSTER_EDGES = (1, 2, 3, 5, 10, 20, 50, 100)
 """Lower bounds of the ranges of copies in a cluster."""
 CLUSTER_COPIES = 3
@@ -393,7 +395,7 @@ class FiguresTally:
     """
 
     source: str
-    runs: int = 30
+    runs: int = RUNS_LOOKED_BACK
     rows: list[Row] = field(default_factory=list)
     earlier: dict[str, dict[tuple[str, str | None], float]] = field(default_factory=dict)
 
