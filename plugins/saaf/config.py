@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from saaf import __version__
 from saaf.errors import ConfigError
@@ -115,6 +115,25 @@ class IngestConfig(_Frozen):
         )
 
 
+class SignalBounds(_Frozen):
+    """What a quality signal must keep to; at least one of the two bounds is given."""
+
+    at_least: float | None = None
+    """The lowest value that is accepted."""
+    at_most: float | None = None
+    """The highest value that is accepted."""
+    from_words: int = Field(default=0, ge=0)
+    """Words of a text under which the bounds are not asked."""
+
+    @model_validator(mode="after")
+    def _bounds_something(self) -> SignalBounds:
+        if self.at_least is None and self.at_most is None:
+            raise ValueError("needs `at_least`, `at_most` or both")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError(f"`at_least` {self.at_least:g} is above `at_most` {self.at_most:g}: nothing would pass")
+        return self
+
+
 class CleanConfig(_Frozen):
     """What cleaning removes, keeps and rejects."""
 
@@ -126,8 +145,30 @@ class CleanConfig(_Frozen):
     """A document is rejected for its language only where the language is at least this sure."""
     max_removed_share: float = Field(default=0.9, ge=0, le=1)
     """A document that loses more than this and keeps some text is rejected as `too_much_removed`."""
-    filter: Literal["none", "news"] = "news"
-    """Bounds on the quality signals that reject a document; `none` only annotates."""
+    max_rule_share: float = Field(default=0.2, gt=0, le=1)
+    """Share of a site's characters that one rule may remove; past it a person is asked before anything is published."""
+    min_rule_documents: int = Field(default=20, ge=1)
+    """Documents of a site in a run from which on `max_rule_share` is looked at."""
+    approved_rules: tuple[str, ...] = ()
+    """Rules that may remove more than `max_rule_share`: ids, or `ID SITE` for one site alone."""
+    filter: Literal["none", "news", "fineweb2-ur"] = "news"
+    """Bounds on the quality signals that reject a document; `none` only annotates. `fineweb2-ur` holds the published
+    thresholds of FineWeb-2 for Urdu, with its floor of 50 words."""
+    bounds: dict[str, SignalBounds] = Field(default_factory=dict)
+    """Bounds of your own by signal, such as `n_words: {at_least: 20}`; they go before those of the preset. A signal is
+    a column of silver that holds numbers."""
+    mask_pii: bool = False
+    """Whether identity card, telephone and bank account numbers and e-mail addresses are put out of sight in the text,
+    the title and all else that is read from a page. They are counted either way."""
+
+    @field_validator("bounds")
+    @classmethod
+    def _bounds_of_signals(cls, bounds: dict[str, SignalBounds]) -> dict[str, SignalBounds]:
+        from saaf.tables import SIGNALS
+
+        if unknown := sorted(set(bounds).difference(SIGNALS)):
+            raise ValueError(f"no signal is called {unknown[0]!r}; signals are {', '.join(SIGNALS)}")
+        return bounds
 
 
 class ValidateConfig(_Frozen):
@@ -137,6 +178,14 @@ class ValidateConfig(_Frozen):
     """Folder of the suites, one a table; a relative path counts from the project's root."""
     max_quarantined_share: float = Field(default=0.5, ge=0, le=1)
     """More rows than this quarantined, and the gate fails: something larger is wrong."""
+    history_runs: int = Field(default=30, ge=1)
+    """Earlier runs of the source that a run's figures are compared with, the latest."""
+    min_history: int = Field(default=7, ge=1)
+    """With fewer earlier runs than this, a figure is noted down and not compared."""
+    band_sigmas: float = Field(default=3.5, gt=0)
+    """Half the width of a figure's band, in standard deviations of what earlier runs and chance make of it."""
+    min_band: float = Field(default=0.05, gt=0, lt=1)
+    """Half the width of a band at least: of a share, as it is; of counts and lengths, as a share of the expected."""
 
 
 class DeduplicateConfig(_Frozen):

@@ -152,6 +152,20 @@ _INGEST_DATE = Column(
     "YYYY-MM-DD",
 )
 
+
+def _added(
+    name: str,
+    kind: pa.DataType,
+    meaning: str,
+    example: str,
+    unit: str,
+    *,
+    null: str = "the row is older than the column",
+) -> Column:
+    """A number that earlier versions did not write: rows of theirs have none, nor has a document that failed."""
+    return Column(name, kind, meaning, example, unit, null=f"{null}, or cleaning failed")
+
+
 _SIGNALS = (
     Column("n_chars", _INT, "Length of `text`.", "3012", "code points"),
     Column("n_words", _INT, "Words of `text`: runs of letters, marks and digits.", "571", "words"),
@@ -187,7 +201,63 @@ _SIGNALS = (
     Column(
         "removed_share", _FLOAT, "Characters of `raw_text`, white space aside, that cleaning removed.", "0.05", "0 to 1"
     ),
+    _added("mean_word_length", _FLOAT, "Characters of a word of `text`, on average.", "4.1", "code points"),
+    _added("latin_script_share", _FLOAT, "Letters of the Latin script among all letters of `text`.", "0.01", "0 to 1"),
+    _added(
+        "url_share", _FLOAT, "Characters of web addresses among those of `text`, white space aside.", "0.0", "0 to 1"
+    ),
+    _added("alpha_token_share", _FLOAT, "Tokens of `text` that hold a letter.", "0.91", "0 to 1"),
+    _added(
+        "n_stopwords",
+        _INT,
+        "Different stopwords in `text`: in Urdu of FineWeb-2's list, else of Saaf's own.",
+        "13",
+        "words",
+        null="no stopword list for the language, or the row is older than the column",
+    ),
+    _added("hash_sign_ratio", _FLOAT, "Hash signs (#) for each token of `text`.", "0.0", "per token"),
+    _added("ellipsis_ratio", _FLOAT, "Ellipses (… or three dots) for each token of `text`.", "0.0", "per token"),
+    _added("new_line_ratio", _FLOAT, "Line feeds for each token of `text`.", "0.02", "per token"),
+    _added("short_line_share", _FLOAT, "Non-empty lines of `text` of at most 30 characters.", "0.1", "0 to 1"),
+    _added(
+        "bullet_line_share", _FLOAT, "Non-empty lines of `text` that begin with a bullet or a hyphen.", "0.0", "0 to 1"
+    ),
+    _added("ellipsis_line_share", _FLOAT, "Non-empty lines of `text` that end in an ellipsis.", "0.0", "0 to 1"),
+    _added(
+        "duplicate_line_character_share",
+        _FLOAT,
+        "Characters of the lines of `text` that stand in lines that repeat an earlier one.",
+        "0.0",
+        "0 to 1",
+    ),
+    *(
+        _added(
+            f"top_{n}gram_ratio",
+            _FLOAT,
+            f"Characters of the most frequent run of {n} tokens of `text`, times how often it occurs, for each character. Occurrences may overlap.",
+            "0.01",
+            "per character",
+        )
+        for n in (2, 3, 4)
+    ),
+    *(
+        _added(
+            f"repeated_{n}gram_share",
+            _FLOAT,
+            f"Characters of `text` that stand in runs of {n} tokens that repeat an earlier one.",
+            "0.0",
+            "0 to 1",
+        )
+        for n in (5, 6, 7, 8, 9, 10)
+    ),
+    _added("n_cnics", _INT, "Numbers of Pakistani identity cards in what the rules left.", "0", "numbers"),
+    _added("n_phones", _INT, "Telephone numbers in what the rules left.", "0", "numbers"),
+    _added("n_emails", _INT, "E-mail addresses in what the rules left.", "0", "addresses"),
+    _added("n_ibans", _INT, "International bank account numbers in what the rules left.", "0", "numbers"),
 )
+
+SIGNALS = ("language_score", *(column.name for column in _SIGNALS))
+"""The columns of silver that hold numbers about a text: what bounds can be set on."""
 
 _METADATA = (
     Column(
@@ -216,6 +286,20 @@ _METADATA = (
     Column("agency", _STRING, "News agency that the page credits.", "اے ایف پی", null="none credited"),
     Column("section", _STRING, "Section of the site that the page stands in.", "بین الاقوامی", null="none shown"),
     Column("author", _STRING, "Author as the page prints it.", "ر", null="none printed"),
+    Column(
+        "standfirst",
+        _STRING,
+        "The line below the title that sums the story up, where it stands apart from the text.",
+        "وزیر خارجہ نے کہا کہ دورے کی تاریخ جلد طے ہو گی",
+        null="none shown",
+    ),
+    Column(
+        "dateline",
+        _STRING,
+        "Where the story is filed from, as its opening says.",
+        "اسلام آباد",
+        null="none printed",
+    ),
     Column(
         "captions",
         pa.list_(pa.field("element", _STRING, nullable=False)),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
+from collections import Counter
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from saaf.clean.signals import PRESETS, rejects, signals
-from saaf.clean.stopwords import STOPWORDS
-from saaf.tables import SILVER
+from saaf.clean.stopwords import FINEWEB2_STOPWORDS, STOPWORDS
+from saaf.tables import SIGNALS
 
 PROSE = {
     "ur": "وزیراعظم نے کہا کہ ملک کی معیشت بہتر ہو رہی ہے۔روسی صدر نے اس کا خیر مقدم کیا۔",
@@ -37,51 +39,101 @@ def _oracle_words(text: str) -> list[str]:
     return words
 
 
-def _oracle(text: str, language: str | None) -> dict[str, float | int | None]:
-    def share(part: int, whole: int) -> float:
-        return part / whole if whole else 0.0
+def _oracle_tokens(text: str) -> list[str]:
+    marks = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~؉؊،؛؞؟٪٫٬٭۔")
+    return re.sub(f"([{marks}])", r" \1 ", text).split()
 
+
+def _oracle_ngrams(text: str) -> dict[str, float]:
+    """Gopher's repetition, word for word as its paper and datatrove have it."""
+    tokens = _oracle_tokens(text)
+    found: dict[str, float] = {}
+    for n in (2, 3, 4):
+        grams = Counter(tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1))
+        gram, times = grams.most_common(1)[0] if grams else ((), 0)
+        found[f"top_{n}gram_ratio"] = _ratio(len(" ".join(gram)) * times, len(text))
+    for n in range(5, 11):
+        seen, place, characters = set(), 0, 0
+        while place < len(tokens) - n + 1:
+            gram = tuple(tokens[place : place + n])
+            if gram in seen:
+                characters += len("".join(gram))
+                place += n
+            else:
+                seen.add(gram)
+                place += 1
+        found[f"repeated_{n}gram_share"] = _ratio(characters, len(text))
+    return found
+
+
+def _oracle_url_characters(text: str) -> int:
+    return sum(len(url) for url in re.findall(r"(?:https?://|www\.)[!-~]*", text, re.IGNORECASE | re.ASCII))
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else 0.0
+
+
+def _oracle(text: str, language: str | None) -> dict[str, float | int | None]:
     def bare(word: str) -> str:
         kept = (c for c in word if unicodedata.category(c)[0] != "M" and c not in "\u200c\u200d")
         return "".join(c.lower() if c.isascii() else c for c in kept)
 
     inked = [c for c in text if not c.isspace()]
     letters = [c for c in inked if unicodedata.category(c)[0] == "L"]
-    words = _oracle_words(text)
+    words, tokens = _oracle_words(text), _oracle_tokens(text)
     stopwords = {bare(word) for word in STOPWORDS.get(language or "", ())}
+    different = {bare(word) for word in FINEWEB2_STOPWORDS.get(language or "", stopwords)}
     lines = [line.strip() for line in text.split("\n") if line.strip()]
+    repeats = [line for number, line in enumerate(lines) if line in lines[:number]]
     skipped = "\"'”’“‘»«›‹)]}﴾﴿\u200e\u200f\u061c\u200c\u200d"
 
     def ends(line: str) -> bool:
         while line and (line[-1] in skipped or line[-1].isspace() or unicodedata.category(line[-1])[0] == "M"):
             line = line[:-1]
-        return line[-1:] in {"۔", ".", "؟", "?", "!"}
+        return line[-1:] in {*"۔.؟?!।॥。！？\u061d\u061e"}
 
+    dots = sum(len(run) // 3 for run in re.findall(r"\.+|۔+", text))
     return {
         "n_chars": len(text),
         "n_words": len(words),
-        "letter_share": share(len(letters), len(inked)),
-        "digit_share": share(sum(unicodedata.category(c) == "Nd" for c in inked), len(inked)),
-        "arabic_script_share": share(sum("ARABIC" in unicodedata.name(c, "") for c in letters), len(letters)),
-        "stopword_share": share(sum(bare(w) in stopwords for w in words), len(words)) if stopwords else None,
-        "end_mark_share": share(sum(map(ends, lines)), len(lines)),
-        "duplicate_line_share": share(len(lines) - len(set(lines)), len(lines)),
+        "mean_word_length": _ratio(sum(map(len, words)), len(words)),
+        "letter_share": _ratio(len(letters), len(inked)),
+        "digit_share": _ratio(sum(unicodedata.category(c) == "Nd" for c in inked), len(inked)),
+        "arabic_script_share": _ratio(sum("ARABIC" in unicodedata.name(c, "") for c in letters), len(letters)),
+        "latin_script_share": _ratio(sum("LATIN " in unicodedata.name(c, "") for c in letters), len(letters)),
+        "url_share": _ratio(_oracle_url_characters(text), len(inked)),
+        "alpha_token_share": _ratio(sum(any(map(str.isalpha, token)) for token in tokens), len(tokens)),
+        "stopword_share": _ratio(sum(bare(w) in stopwords for w in words), len(words)) if stopwords else None,
+        "n_stopwords": len({*map(bare, words), *tokens}.intersection(different)) if stopwords else None,
+        "hash_sign_ratio": _ratio(text.count("#"), len(tokens)),
+        "ellipsis_ratio": _ratio(text.count("…") + dots, len(tokens)),
+        "new_line_ratio": _ratio(text.count("\n"), len(tokens)),
+        "end_mark_share": _ratio(sum(map(ends, lines)), len(lines)),
+        "short_line_share": _ratio(sum(len(line) <= 30 for line in lines), len(lines)),
+        "bullet_line_share": _ratio(sum(line[0] in "•‣◦●○▪■□◆►▶·*-" for line in lines), len(lines)),
+        "ellipsis_line_share": _ratio(sum(line.endswith(("…", "...", "۔۔۔")) for line in lines), len(lines)),
+        "duplicate_line_share": _ratio(len(repeats), len(lines)),
+        "duplicate_line_character_share": _ratio(sum(map(len, repeats)), sum(map(len, lines))),
+        **_oracle_ngrams(text),
     }
 
 
-_text = st.text(
+_text = st.lists(
     st.one_of(
         st.sampled_from(
             "اکےہمںیThe the123۱۲\n\n\n  ۔.؟!?”)\u064e\u0670\u200c\u200d\u200f،…_²½\U0001f600\u0600\ufdfa\u2028\ufb50"
         ),
         st.characters(codec="utf-8"),
+        st.sampled_from(["http://", "HTTPS://a.b/c", "www.", "...", "۔۔۔", " - ", "\n", "کے ", "کی بات ہے۔ ", "، "]),
     ),
     max_size=80,
-)
+).map("".join)
+_repetitive = st.lists(st.sampled_from("کے کی ، ہے۔ a b \n".split(" ")), max_size=120).map(" ".join)
 
 
 @settings(max_examples=600, deadline=None)
-@given(_text, st.sampled_from([*STOPWORDS, None, "xx"]))
+@given(st.one_of(_text, _repetitive), st.sampled_from([*STOPWORDS, None, "xx"]))
 @example("ہے۔روسی", "ur")
 @example("کے کے\nکے کے\n", "ur")
 @example("a\u064e", "en")
@@ -97,9 +149,10 @@ def test_never_raises_and_shares_are_shares(text: str, language: str | None) -> 
     assert rejects(values, "none") is None
 
 
-def test_the_keys_are_the_columns() -> None:
-    signal_columns = SILVER.names[SILVER.names.index("n_chars") :]
-    assert (*signals("", None), "removed_share") == signal_columns
+def test_the_keys_are_columns() -> None:
+    columns = {name for name in SIGNALS if not name.startswith("n_") or name in {"n_chars", "n_words", "n_stopwords"}}
+    assert set(signals("", None)) == columns - {"removed_share", "language_score"}
+    assert {bound.signal for bounds in PRESETS.values() for bound in bounds} <= set(SIGNALS)
 
 
 def test_a_full_stop_without_a_space_parts_words() -> None:

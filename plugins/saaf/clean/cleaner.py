@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -197,7 +197,7 @@ class Cleaner:
                 value=f"{share:.3f}",
                 threshold=str(self._config.max_removed_share),
             )
-        return self._unwanted_language(silver) or _out_of_bounds(silver, self._config.filter)
+        return self._unwanted_language(silver) or _out_of_bounds(silver, self._config)
 
     def _unwanted_language(self, silver: Row) -> _Refusal | None:
         language = self._sure(silver["language"], silver["language_score"])
@@ -274,10 +274,10 @@ def _removed_share(page: Page, spans: Sequence[Span]) -> float:
     return sum(sum(map(len, page.raw[span.start : span.end].split())) for span in spans) / total
 
 
-def _out_of_bounds(silver: Row, preset: Literal["none", "news"]) -> _Refusal | None:
+def _out_of_bounds(silver: Row, config: CleanConfig) -> _Refusal | None:
     from saaf.clean.signals import rejects
 
-    broken = rejects(silver, preset)
+    broken = rejects(silver, config.filter, config.bounds)
     if broken is None:
         return None
     compared = ">=" if broken.value < broken.bound else "<="

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from saaf.clean.signals import ARABIC, LETTER, character_classes
+from saaf.clean.characters import ARABIC, LETTER, character_classes
 from saaf.clean.stopwords import PUNJABI_NOT_URDU, URDU_NOT_PUNJABI
 
 MIN_LETTERS = 10

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from saaf.clean import credits as names
+from saaf.clean.characters import CLOSING_MARKS
 from saaf.clean.dates import FoundDate, find_date
 from saaf.clean.normalise import normalise
 from saaf.clean.page import wrap_breaks
-from saaf.clean.signals import CLOSING_MARKS
 from saaf.clean.spans import Span
 from saaf.clean.stopwords import STOPWORDS
 from saaf.text.fold import code_points

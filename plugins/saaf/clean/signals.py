@@ -1,42 +1,24 @@
-"""Quality signals: what can be counted about a clean text, and which counts say that it is not prose.
+"""Quality signals: what can be counted about a clean text, and the bounds that say which counts are too odd.
 
-The counting is one compiled pass over the code points. Signals annotate; only :func:`rejects` judges.
+The counting is a few compiled passes over the code points. Signals annotate; only :func:`rejects` judges. The
+definitions are those of Gopher (Rae et al., *Scaling Language Models*, 2021, table A1) and FineWeb as datatrove
+computes them, with tokens that suit the Arabic script; ``docs/signals.md`` lists them, and where they differ.
 """
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from saaf.clean.stopwords import STOPWORDS
+from saaf.clean.characters import JOINER, MARK, character_classes
+from saaf.clean.stopwords import FINEWEB2_STOPWORDS, STOPWORDS
 
-LETTER, MARK, DIGIT, JOINER, SPACE, ARABIC, END_MARK, CLOSING = 1, 2, 4, 8, 16, 32, 64, 128
-"""Classes of a character, as bits."""
-
-END_MARKS = "۔.؟?!"
-"""What ends a sentence."""
-CLOSING_MARKS = "\"'”’“‘»«›‹)]}﴾﴿\u200e\u200f\u061c"
-"""What may stand between the end mark and the end of the line: quotes, brackets, direction marks."""
-
-_JOINERS = "\u200c\u200d"
-_ARABIC_BLOCKS = (
-    (0x0600, 0x0700),
-    (0x0750, 0x0780),
-    (0x0870, 0x0900),
-    (0xFB50, 0xFE00),
-    (0xFE70, 0xFF00),
-    (0x10EC0, 0x10F00),
-    (0x1EE00, 0x1EF00),
-)
-# FNV-1a, 64 bits, over the code points of a word without marks and joiners.
-_HASH_START = np.uint64(0xCBF29CE484222325)
-_HASH_FACTOR = np.uint64(0x100000001B3)
+if TYPE_CHECKING:
+    from saaf.config import SignalBounds
 
 Signals = dict[str, float | int | None]
 
@@ -69,8 +51,38 @@ PRESETS: dict[str, tuple[Bound, ...]] = {
         # text whose encoding was lost.
         Bound("stopword_share", at_least=0.02, from_words=50),
     ),
+    # configs/urd_Arab.yml of FineWeb-2, and datatrove's defaults where it names nothing, in the order in which they
+    # are asked there. Paragraphs, short lines and C4's filters are off there too.
+    "fineweb2-ur": (
+        Bound("language_score", at_least=0.847),
+        Bound("duplicate_line_share", at_most=0.204),
+        Bound("top_2gram_ratio", at_most=0.139),
+        Bound("top_3gram_ratio", at_most=0.123),
+        Bound("top_4gram_ratio", at_most=0.107),
+        Bound("repeated_5gram_share", at_most=0.125),
+        Bound("repeated_6gram_share", at_most=0.115),
+        Bound("repeated_7gram_share", at_most=0.107),
+        Bound("repeated_8gram_share", at_most=0.098),
+        Bound("repeated_9gram_share", at_most=0.089),
+        Bound("repeated_10gram_share", at_most=0.081),
+        Bound("end_mark_share", at_least=0.1),
+        Bound("duplicate_line_character_share", at_most=0.1),
+        Bound("new_line_ratio", at_most=0.222),
+        Bound("n_words", at_least=50, at_most=100_000),
+        Bound("mean_word_length", at_least=2, at_most=31),
+        Bound("hash_sign_ratio", at_most=0.1),
+        Bound("ellipsis_ratio", at_most=0.1),
+        Bound("bullet_line_share", at_most=0.9),
+        Bound("ellipsis_line_share", at_most=0.3),
+        Bound("alpha_token_share", at_least=0.839),
+        Bound("n_stopwords", at_least=2),
+    ),
 }
-"""Bounds by preset. News is short: a brief of 30 words is an article, so no preset asks for a number of words."""
+"""Bounds by preset, in the order in which they are asked: the first that does not hold is the reason.
+
+News is short: a brief of 30 words is an article, so `news` asks for no number of words. `fineweb2-ur` does, as
+published, and so rejects briefs.
+"""
 
 
 def signals(text: str, language: str | None) -> Signals:
@@ -81,39 +93,65 @@ def signals(text: str, language: str | None) -> Signals:
         language: ISO 639 code of the stopword list.
 
     Returns:
-        ``n_chars``, ``n_words``, ``letter_share``, ``digit_share``, ``arabic_script_share``, ``stopword_share``
-        (None without a list for the language), ``end_mark_share`` and ``duplicate_line_share``. The share of
-        nothing is 0.
+        A value for each column. ``stopword_share`` and ``n_stopwords`` are None without a list for the
+        language; the share of nothing is 0.
     """
-    stopwords = _stopword_hashes(language or "")
+    from saaf.clean import kernels
+
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    counts = _counter()(codes, character_classes(), stopwords)
-    inked, letters, digits, arabic, words, known = (int(count) for count in counts[:6])
-    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    classes = character_classes()
+    stopwords, kinds = _stopword_table(language or "")
+    has_list = language in STOPWORDS
+    words = kernels.WordCounts(*kernels.count_words(codes, classes, stopwords, kinds))
+    lines = kernels.LineCounts(*kernels.count_lines(codes, classes))
+    n_tokens, alpha_tokens, compared, repeated = kernels.count_tokens(codes, classes)
     return {
         "n_chars": len(text),
-        "n_words": words,
-        "letter_share": _share(letters, inked),
-        "digit_share": _share(digits, inked),
-        "arabic_script_share": _share(arabic, letters),
-        "stopword_share": _share(known, words) if len(stopwords) else None,
-        "end_mark_share": _share(int(counts[6]), len(lines)),
-        "duplicate_line_share": _share(len(lines) - len({line.strip() for line in lines}), len(lines)),
+        "n_words": words.words,
+        "mean_word_length": _share(words.word_characters, words.words),
+        "letter_share": _share(words.letters, lines.inked),
+        "digit_share": _share(words.digits, lines.inked),
+        "arabic_script_share": _share(words.arabic, words.letters),
+        "latin_script_share": _share(words.latin, words.letters),
+        "url_share": _share(lines.url_characters, lines.inked),
+        "alpha_token_share": _share(alpha_tokens, n_tokens),
+        "stopword_share": _share(words.stopwords, words.words) if has_list else None,
+        "n_stopwords": words.different_stopwords if has_list else None,
+        "hash_sign_ratio": _share(lines.hash_signs, n_tokens),
+        "ellipsis_ratio": _share(lines.ellipses, n_tokens),
+        "new_line_ratio": _share(text.count("\n"), n_tokens),
+        "end_mark_share": _share(lines.ended, lines.lines),
+        "short_line_share": _share(lines.short, lines.lines),
+        "bullet_line_share": _share(lines.bullets, lines.lines),
+        "ellipsis_line_share": _share(lines.with_ellipsis, lines.lines),
+        "duplicate_line_share": _share(lines.duplicates, lines.lines),
+        "duplicate_line_character_share": _share(lines.duplicate_characters, lines.characters),
+        **{name: _share(part, compared) for name, part in zip(_NGRAM_SIGNALS, repeated.tolist(), strict=True)},
     }
 
 
-def rejects(values: Mapping[str, float | int | None], preset: Literal["none", "news"]) -> Rejection | None:
-    """The first signal of a text that is outside the bounds of a preset.
+_NGRAM_SIGNALS = (
+    *(f"top_{size}gram_ratio" for size in (2, 3, 4)),
+    *(f"repeated_{size}gram_share" for size in (5, 6, 7, 8, 9, 10)),
+)
+
+
+def rejects(
+    values: Mapping[str, float | int | None], preset: str, bounds: Mapping[str, SignalBounds] | None = None
+) -> Rejection | None:
+    """The first signal of a text that is outside its bounds.
 
     Args:
-        values: What :func:`signals` returned. A signal that is None or absent breaks no bound.
+        values: What :func:`signals` returned, and other columns of numbers. A signal that is None or absent breaks
+            no bound.
         preset: A key of :data:`PRESETS`.
+        bounds: A user's own bounds by signal. They take the place of the preset's for the same signal.
 
     Returns:
         The signal, its value and the bound that it broke; None where the text may pass.
     """
     words = values.get("n_words") or 0
-    for bound in PRESETS[preset]:
+    for bound in _bounds(preset, bounds or {}):
         value = values.get(bound.signal)
         if value is None or words < bound.from_words:
             continue
@@ -124,88 +162,38 @@ def rejects(values: Mapping[str, float | int | None], preset: Literal["none", "n
     return None
 
 
+def _bounds(preset: str, own: Mapping[str, SignalBounds]) -> Sequence[Bound]:
+    if not own:
+        return PRESETS[preset]
+    kept = (bound for bound in PRESETS[preset] if bound.signal not in own)
+    return (*kept, *(Bound(name, b.at_least, b.at_most, b.from_words) for name, b in own.items()))
+
+
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-@cache
-def character_classes() -> npt.NDArray[np.uint8]:
-    """The classes of each code point, from the Unicode tables of this Python."""
-    classes = np.zeros(sys.maxunicode + 1, np.uint8)
-    by_category = {"L": LETTER, "M": MARK}
-    for code in range(sys.maxunicode + 1):
-        category = unicodedata.category(chr(code))
-        classes[code] = DIGIT if category == "Nd" else by_category.get(category[0], 0)
-        if chr(code).isspace():
-            classes[code] |= SPACE
-    for start, end in _ARABIC_BLOCKS:
-        block = classes[start:end]
-        block[(block & LETTER) != 0] |= ARABIC
-    for characters, extra in ((_JOINERS, JOINER), (END_MARKS, END_MARK), (CLOSING_MARKS, CLOSING)):
-        classes[[ord(c) for c in characters]] |= extra
-    classes.setflags(write=False)
-    return classes
-
-
 def _word_hash(word: Iterable[str]) -> int:
-    value = int(_HASH_START)
+    from saaf.clean.kernels import HASH_FACTOR, HASH_START
+
+    value = int(HASH_START)
     for character in word:
-        value = ((value ^ ord(character)) * int(_HASH_FACTOR)) & 0xFFFFFFFFFFFFFFFF
+        value = ((value ^ ord(character)) * int(HASH_FACTOR)) & 0xFFFFFFFFFFFFFFFF
     return value
 
 
 @cache
-def _stopword_hashes(language: str) -> npt.NDArray[np.uint64]:
-    """The hashes of a language's stopwords, sorted; empty where it has no list."""
+def _stopword_table(language: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """An open table of the hashes of a language's stopwords, and what each counts for."""
+    from saaf.clean import kernels
+
+    own = STOPWORDS.get(language, frozenset())
+    different = FINEWEB2_STOPWORDS.get(language, own)
     classes = character_classes()
-    bare = ([c for c in word if not classes[ord(c)] & (MARK | JOINER)] for word in STOPWORDS.get(language, ()))
-    return np.array(sorted(_word_hash(word) for word in bare), np.uint64)
-
-
-@cache
-def _counter() -> Any:
-    from numba import njit
-
-    try:
-        return njit(cache=True, nogil=True)(_count)
-    except RuntimeError:  # numba finds no folder that it may write to: compile for this process alone
-        return njit(nogil=True)(_count)
-
-
-def _count(
-    codes: npt.NDArray[np.uint32], classes: npt.NDArray[np.uint8], stopwords: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int64]:
-    """Count inked characters, letters, digits, Arabic letters, words, stopwords, lines that end in an end mark."""
-    inked = letters = digits = arabic = words = known = ended = 0
-    value = _HASH_START
-    is_word = False  # the run that is being read holds a letter or a digit
-    has_end = False  # the line so far ends in an end mark
-    for position in range(len(codes) + 1):
-        code = codes[position] if position < len(codes) else np.uint32(10)
-        kind = classes[code]
-        inked += not kind & SPACE
-        letters += (kind & LETTER) != 0
-        digits += (kind & DIGIT) != 0
-        arabic += (kind & ARABIC) != 0
-        if kind & (LETTER | DIGIT):
-            is_word = True
-            lower = code + 32 if 65 <= code <= 90 else code
-            value = (value ^ np.uint64(lower)) * _HASH_FACTOR
-            has_end = False
-        elif not kind & (MARK | JOINER):
-            if is_word:
-                words += 1
-                found = np.searchsorted(stopwords, value)
-                if found < len(stopwords) and stopwords[found] == value:
-                    known += 1
-                is_word = False
-            value = _HASH_START
-            if code == 10:
-                ended += has_end
-                has_end = False
-            elif kind & END_MARK:
-                has_end = True
-            elif not kind & (SPACE | CLOSING):
-                has_end = False
-    # The line feed read past the end closed the last word and line; it is white space, so it added nothing else.
-    return np.array([inked, letters, digits, arabic, words, known, ended], np.int64)
+    kinds: dict[int, int] = {}
+    for words, kind in ((own, kernels.IS_STOPWORD), (different, kernels.IS_COUNTED_ONCE)):
+        for word in words:
+            value = _word_hash(c for c in word if not classes[ord(c)] & (MARK | JOINER))
+            kinds[value] = kinds.get(value, 0) | kind
+    hashes = np.fromiter(sorted(kinds), np.uint64, len(kinds))
+    return kernels.table_of(hashes, np.array([kinds[value] for value in sorted(kinds)], np.uint8))

@@ -47,6 +47,11 @@ _LISTS["skr"] = _LISTS["pnb"] + " کوں دیں تھی تھیندا سبھ ہو�
 STOPWORDS: dict[str, frozenset[str]] = {language: frozenset(words.split()) for language, words in _LISTS.items()}
 """Stopwords by ISO 639 code."""
 
+FINEWEB2_STOPWORDS: dict[str, frozenset[str]] = {
+    "ur": frozenset(["کے", "میں", "،", "کی", "اور", "ہے", "سے", "کا", "نے", "اس", "پر", "کو", "ایک"])
+}
+"""The stopwords of which FineWeb-2 asks for two; the comma is its own choice."""
+
 URDU_NOT_PUNJABI = frozenset(_APART["ur"].split())
 """Small words of Urdu that Punjabi does not have, or seldom: the letters of both are the same."""
 PUNJABI_NOT_URDU = frozenset(_APART["pnb"].split())
