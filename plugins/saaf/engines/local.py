@@ -80,7 +80,9 @@ class LocalEngine(StagedStages):
                 dry_run=dry_run,
             )
             if self._commit_of_this_run():
-                return blank  # it was committed already: nothing is left to do in its name
+                if self._staging.is_there():
+                    self.report()  # the attempt that committed died before it had told what it did
+                return blank  # nothing else is left to do in this run's name
             if self._staging.exists("plan.json"):
                 earlier = Plan.model_validate(self._staging.read_json("plan.json"))
                 if (earlier.config_hash, earlier.base) == (hashed, self.lake.head):

@@ -150,6 +150,10 @@ class Staging:
                 "a staged file is damaged", where=str(path), next_step="start the run again from its first step"
             ) from error
 
+    def is_there(self) -> bool:
+        """Whether the folder is there: its run is not done, or died before it had thrown everything away."""
+        return self._storage.stat(self.path) is not None
+
     def exists(self, name: str) -> bool:
         """Whether there is a file of that name."""
         return self._storage.stat(self._locate(name)) is not None
