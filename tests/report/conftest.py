@@ -10,7 +10,7 @@ import pytest
 
 from saaf.config import ReportConfig
 from saaf.report import RunFacts, RunReport, build
-from saaf.tables import BRONZE, DUPLICATES, GOLD, LEDGER, REJECTED, SILVER, VALIDATION
+from saaf.tables import BRONZE, DUPLICATES, FIGURES, GOLD, LEDGER, REJECTED, SILVER, VALIDATION
 
 RUN = "by-hand"
 
@@ -26,8 +26,11 @@ class RunByHand:
 
     batch_rows: int = 1000
     rows: dict[str, list[dict]] = field(
-        default_factory=lambda: {t.name: [] for t in (LEDGER, BRONZE, SILVER, REJECTED, DUPLICATES, VALIDATION, GOLD)}
+        default_factory=lambda: {
+            t.name: [] for t in (LEDGER, BRONZE, SILVER, REJECTED, DUPLICATES, VALIDATION, FIGURES, GOLD)
+        }
     )
+    earlier: list[dict] = field(default_factory=list)
 
     def facts(self, **changes) -> RunFacts:
         """What the engine would say."""
@@ -48,9 +51,15 @@ class RunByHand:
         """The report, from batches of ``batch_rows`` rows that can be read once."""
         return build(self.facts(**changes), config=config or ReportConfig(), **self.tables())
 
+    def report_after_earlier_runs(self, **changes) -> RunReport:
+        """The report, beside figures of earlier runs of its source."""
+        facts = self.facts(**changes)
+        history = [FIGURES.batch([{**row, "source": facts.source} for row in self.earlier])]
+        return build(facts, config=ReportConfig(), history=history, **self.tables())
+
     def tables(self) -> dict:
         """The tables as streams of batches."""
-        tables = (LEDGER, BRONZE, SILVER, REJECTED, DUPLICATES, VALIDATION, GOLD)
+        tables = (LEDGER, BRONZE, SILVER, REJECTED, DUPLICATES, VALIDATION, FIGURES, GOLD)
         return {table.name: self._stream(table) for table in tables}
 
     def _stream(self, table):
@@ -154,6 +163,14 @@ class RunByHand:
     def _reject(self, identity: str, name: str, stage: str, reason: str, **decision) -> None:
         origin = {"doc_id": identity, "source": "seeds", "uri": f"seeds/{name}", "record": 0, "run_id": RUN}
         self.rows["rejected"].append({**origin, "stage": stage, "reason": reason, **decision})
+
+    def figures(self, **measured) -> None:
+        """Figures of the run, and the same of earlier runs: ``documents=(8, [5, 6])``."""
+        known = {"key": None, "total": 8, "runs": 0, "verdict": "ok", "sample_ids": [], "source": "seeds"}
+        for metric, (value, earlier) in measured.items():
+            self.rows["figures"].append({**known, "metric": metric, "value": value, "run_id": RUN})
+            for number, past in enumerate(earlier):
+                self.earlier.append({**known, "metric": metric, "value": past, "run_id": f"earlier-{number}"})
 
     def check(self, *, success: bool = True, **changes) -> None:
         """An expectation that was evaluated."""

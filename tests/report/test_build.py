@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 from generated import article
 from saaf.config import ReportConfig
 from saaf.errors import LakeError
-from saaf.report import read_report
+from saaf.report import build, read_report, render_html
 from saaf.report.tally import ARTICLES
+from saaf.tables import FIGURES
 
 
 def test_a_day_on_which_everything_happened(day):
@@ -188,6 +191,7 @@ def test_neither_order_nor_batches_change_a_report(make_run, seed, batch_rows, d
     for column in ("title", "text", "doc_id"):
         run.check(column=column)
         run.check(column=column, success=False, on_fail="warn")
+    run.figures(documents=(60, []), gold_share=(0.5, []), removed_share=(0.1, []))
     before = run.report().model_dump_json()
     for rows in run.rows.values():
         dice.shuffle(rows)
@@ -256,7 +260,7 @@ def test_fields_of_a_later_version_are_passed_over(day):
 
 
 @pytest.mark.parametrize(
-    ("json", "word"),
+    ("text", "word"),
     [
         ("{", "cannot be read"),
         ('{"schema_version":1}', "cannot be read"),
@@ -264,8 +268,96 @@ def test_fields_of_a_later_version_are_passed_over(day):
         ("[]", "cannot"),
     ],
 )
-def test_a_report_that_cannot_be_read_says_so(json, word):
+def test_a_report_that_cannot_be_read_says_so(text, word):
     with pytest.raises(LakeError) as caught:
-        read_report(json, where="reports/x.json")
+        read_report(text, where="reports/x.json")
     assert word in str(caught.value)
     assert "reports/x.json" in str(caught.value)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 80), st.integers(0, 1000))
+def test_clusters_are_those_of_plain_counting(make_run, documents, seed):
+    run = _many(make_run(), documents, seed)
+    copies = Counter(row["kept_id"] for row in run.rows["duplicates"])
+    clusters = run.report().duplicates.clusters
+    assert clusters.total == len(copies)
+    for size in clusters.sizes:
+        assert size.clusters == sum(size.low <= n and (size.high is None or n < size.high) for n in copies.values())
+    largest = sorted(copies.items(), key=lambda item: (-item[1], item[0]))[: ReportConfig().samples]
+    assert [(c.kept_id, c.copies) for c in clusters.shown] == largest
+    for cluster in clusters.shown:
+        of = sorted((r["similarity"], r["doc_id"]) for r in run.rows["duplicates"] if r["kept_id"] == cluster.kept_id)
+        assert [(c.similarity, c.doc_id) for c in cluster.shown] == of[: len(cluster.shown)]
+
+
+def test_a_cluster_whose_copies_are_all_exact_comes_after_one_that_was_judged(by_hand):
+    one, two = by_hand.gold("one.txt", "پہلی خبر"), by_hand.gold("two.txt", "دوسری خبر")
+    for number in range(4):
+        by_hand.copy(f"exact-{number}.txt", "پہلی خبر", one, 1.0, "exact")
+    by_hand.copy("near.txt", "دوسری بڑی خبر", two, 0.8)
+    assert [c.kept_id for c in by_hand.report().duplicates.clusters.shown] == [two, one]
+
+
+def test_the_text_of_an_earlier_run_is_looked_up(by_hand):
+    by_hand.copy("again.txt", "ایک نئی خبر", "f" * 32, 0.8)
+    columns = {"doc_id": ["f" * 32], "uri": ["seeds/old.txt"], "language": ["ur"], "text": ["ایک خبر"]}
+    asked = []
+
+    def earlier(doc_ids):
+        asked.append(set(doc_ids))
+        return [pa.RecordBatch.from_pydict(columns)]
+
+    duplicates = build(by_hand.facts(), config=ReportConfig(), earlier_gold=earlier, **by_hand.tables()).duplicates
+    assert asked == [{"f" * 32}]
+    [cluster] = duplicates.clusters.shown
+    assert (cluster.earlier, cluster.kept_uri, cluster.opening.text) == (True, "seeds/old.txt", "ایک خبر")
+    [copy] = cluster.shown
+    assert [it.text for it in copy.comparison.copied if it.alone] == ["نئی"]
+    [pair] = duplicates.pairs
+    assert pair.comparison == copy.comparison
+
+
+def test_throughput_is_of_what_a_stage_read(day):
+    stages = {stage.stage: stage for stage in day.report().stages}
+    assert stages["ingest"].bytes == sum(row["size"] for row in day.rows["ledger"])
+    assert stages["clean"].bytes == sum(len(row["raw_text"].encode()) for row in day.rows["bronze"])
+    assert stages["publish"].bytes == sum(len(row["text"].encode()) for row in day.rows["gold"])
+    assert stages["clean"].documents_a_second == 7 / 2.0
+
+
+def test_only_the_last_thirty_runs_of_the_source_are_looked_at(by_hand):
+    by_hand.figures(documents=(8, [float(n) for n in range(40)]))
+    figures = by_hand.report_after_earlier_runs().figures
+    assert figures.runs == tuple(f"earlier-{n}" for n in range(10, 40))
+    assert figures.shown[0].earlier == tuple(float(n) for n in range(10, 40))
+    history = [FIGURES.batch([{**row, "source": "another"} for row in by_hand.earlier])]
+    other = build(by_hand.facts(), config=ReportConfig(), history=history, **by_hand.tables())
+    assert other.figures.runs == ()
+
+
+def test_a_share_that_an_earlier_run_did_not_see_was_none(by_hand):
+    by_hand.figures(documents=(8, [5.0, 6.0]), language_share=(0.5, [0.25]))
+    for row in (by_hand.rows["figures"][1], by_hand.earlier[2]):
+        row["key"] = "ps"
+    shown = {figure.metric: figure for figure in by_hand.report_after_earlier_runs().figures.shown}
+    assert shown["language_share"].earlier == (0.25, 0.0)
+
+
+def test_what_a_person_should_see_comes_first(by_hand):
+    by_hand.figures(documents=(8, []), gold_share=(0.5, []), removed_share=(0.1, []))
+    for row, verdict in zip(by_hand.rows["figures"], ("ok", "warn", "ask"), strict=True):
+        row["verdict"] = verdict
+    assert [f.metric for f in by_hand.report().figures.shown] == ["removed_share", "gold_share", "documents"]
+
+
+def test_the_json_of_an_earlier_version_is_read(day):
+    """Fields are only added: a report that was written before there were clusters and figures is read as it is."""
+    before = day.report().model_dump(mode="json")
+    del before["figures"], before["duplicates"]["clusters"]
+    for part in (*before["duplicates"]["pairs"], *before["stages"]):
+        part.pop("comparison", None)
+        part.pop("bytes", None)
+    report = read_report(json.dumps(before))
+    assert report.duplicates.clusters.total == 0
+    assert "near" in render_html(report)

@@ -292,6 +292,11 @@ class Comparison(_Part):
     is_cut: bool
     """Whether one of them is longer than what was compared."""
 
+    @property
+    def is_same(self) -> bool:
+        """Whether neither side says a word that the other lacks."""
+        return not any(it.alone for it in (*self.copied, *self.kept))
+
 
 class ClusterCopy(_Part):
     """A copy that was dropped for the kept document of its cluster."""
