@@ -43,6 +43,7 @@ class Disk:
     sure_names: dict[Path, Names] = field(default_factory=lambda: {Path("/"): {}})
     sure_content: dict[int, bytes] = field(default_factory=dict)
     unsure: dict[Path, list[tuple[str, int | None]]] = field(default_factory=dict)
+    links: dict[int, str] = field(default_factory=dict)
 
     def set_name(self, path: Path, number: int | None) -> None:
         folder = self.names[path.parent]
@@ -62,7 +63,7 @@ class Disk:
         changes = [(folder, i) for folder in folders for i in range(len(self.unsure[folder]))]
         files = sorted(n for n, data in self.content.items() if self.sure_content.get(n, b"") != data)
         for kept, bytes_kept in _choices(len(changes), len(files), drawn, most):
-            disk = Disk({f: dict(n) for f, n in self.sure_names.items()}, dict(self.sure_content))
+            disk = Disk({f: dict(n) for f, n in self.sure_names.items()}, dict(self.sure_content), links=self.links)
             for (folder, i), there in zip(changes, kept, strict=True):
                 if there:
                     name, number = self.unsure[folder][i]
@@ -83,15 +84,37 @@ class Disk:
             pending += [folder / name for name, number in names[folder].items() if number == FOLDER]
         content = {n: self.content.get(n, b"") for place in names.values() for n in place.values() if n != FOLDER}
         return Disk(
-            {f: dict(n) for f, n in names.items()}, content, {f: dict(n) for f, n in names.items()}, dict(content)
+            {f: dict(n) for f, n in names.items()},
+            content,
+            {f: dict(n) for f, n in names.items()},
+            dict(content),
+            links=dict(self.links),
         )
 
     def files(self) -> dict[Path, bytes]:
-        return {f / n: self.content[i] for f, place in self.names.items() for n, i in place.items() if i != FOLDER}
+        """Every file where it lies; links by name are none."""
+        entries = ((f / n, i) for f, place in self.names.items() for n, i in place.items())
+        return {path: self.content[i] for path, i in entries if i != FOLDER and i not in self.links}
+
+    def link(self, path: Path) -> str | None:
+        """Where a link by name leads."""
+        number = self.names.get(path.parent, {}).get(path.name)
+        return None if number is None else self.links.get(number)
+
+    def seen_in(self, folder: Path) -> dict[Path, bytes]:
+        """The files that a reader finds who starts at a folder or at a link to one."""
+        for _ in range(4):
+            for part in [folder, *folder.parents]:
+                if (target := self.link(part)) is not None:
+                    folder = part.parent / target / folder.relative_to(part)
+        return {path: data for path, data in self.files().items() if folder in path.parents}
 
     def fingerprint(self) -> str:
         state = sorted((str(path), hash(data)) for path, data in self.files().items())
-        return repr((state, sorted(map(str, self.names))))
+        links = sorted(
+            (str(f / n), self.links[i]) for f, p in self.names.items() for n, i in p.items() if i in self.links
+        )
+        return repr((state, links, sorted(map(str, self.names))))
 
 
 Choice = tuple[tuple[bool, ...], tuple[int, ...]]
@@ -174,6 +197,19 @@ class ModelStorage:
         self._changing("rename", target)
         self.disk.set_name(target, self.disk.names[source.parent][source.name])
         self.disk.set_name(source, None)
+
+    def make_link(self, path: Path, target: str) -> bool:
+        if path.name in self.disk.names[path.parent]:
+            return False
+        self._changing("make_link", path)
+        number = max(self.disk.content, default=0) + 1
+        self.disk.content[number] = self.disk.sure_content[number] = target.encode()
+        self.disk.links[number] = target
+        self.disk.set_name(path, number)
+        return True
+
+    def read_link(self, path: Path) -> str | None:
+        return self.disk.link(path)
 
     def sync(self, path: Path, do: Callable[[], None]) -> None:
         kind = kind_of_sync(path)
@@ -266,7 +302,7 @@ def faults_of(disk: Disk, promises: Promises, expected: dict[str, str], *, rerun
     yield from (f"promised in staging, lost: {p.name}" for p, data in promises.staged.items() if files.get(p) != data)
     yield from (f"promised report, lost: {p.name}" for p in promises.reports if p not in files)
     try:
-        visible = visible_runs(files)
+        visible = visible_runs(disk)
     except (AssertionError, pa.ArrowException, OSError) as error:
         yield f"a reader sees: {error}"
         return
@@ -290,8 +326,8 @@ def ids_in(data: bytes) -> frozenset[str]:
     return frozenset(pq.read_table(io.BytesIO(data), columns=["doc_id"])["doc_id"].to_pylist())
 
 
-def visible_runs(files: dict[Path, bytes]) -> set[int]:
-    ids = set().union(*(ids_in(data) for path, data in files.items() if ROOT / "gold" in path.parents))
+def visible_runs(disk: Disk) -> set[int]:
+    ids = set().union(*(ids_in(data) for data in disk.seen_in(ROOT / "gold").values()))
     runs = {run for run in range(2) if harness.gold_ids(run) & ids}
     assert ids == set().union(*(harness.gold_ids(run) for run in runs)), "a part of a run"
     return runs
@@ -307,11 +343,7 @@ def log_of(files: dict[Path, bytes]) -> set[int] | None:
 
 def tables_of(files: dict[Path, bytes]) -> dict[str, str]:
     tables = {p.relative_to(ROOT): data for p, data in files.items() if p.is_relative_to(ROOT)}
-    return {
-        p.as_posix(): hashlib.sha256(data).hexdigest()
-        for p, data in tables.items()
-        if p.parts[0] != "meta" or p.parts[1] == "index"
-    }
+    return {p.as_posix(): hashlib.sha256(data).hexdigest() for p, data in tables.items() if p.parts[0] != "meta"}
 
 
 # -- looking ---------------------------------------------------------------------------------------

@@ -6,18 +6,17 @@ groups that may hold one of those asked for, and document ids only where one doe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from saaf.errors import IndexMismatch
-from saaf.lake.log import CommitRecord
+from saaf.errors import IndexMismatch, LakeError, StorageError
 from saaf.lake.parquet import bounds, open_parquet, read_group
 from saaf.lake.storage import Storage
-from saaf.tables import GOLD, INDEX
+from saaf.tables import INDEX
 
 _KEYS = pa.schema([INDEX.schema.field("band"), INDEX.schema.field("key")])
 _IDS = pa.schema([INDEX.schema.field("doc_id")])
@@ -68,9 +67,23 @@ def look_up(storage: Storage, paths: Iterable[Path], keys: pa.Table) -> pa.Table
         Columns ``band``, ``key``, ``doc_id``, sorted by all of them.
     """
     wanted = WantedKeys(keys)
-    found = [batch for path in paths for batch in _look_up_file(storage, path, wanted)]
+    found = [batch for path in paths for batch in _mendable(path, _look_up_file(storage, path, wanted))]
     rows = pa.Table.from_batches(found, schema=INDEX.schema)
     return rows.sort_by([(name, "ascending") for name in INDEX.sort_by])
+
+
+def _mendable(path: Path, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Say of a damaged index file how to make it anew: unlike other tables, it follows from gold."""
+    try:
+        yield from batches
+    except StorageError:
+        raise
+    except LakeError as error:
+        raise LakeError(
+            f"a file of the index is damaged: {error.what}",
+            where=str(path),
+            next_step="make the index anew from gold: `saaf maintain --rebuild-index`; then `saaf verify` for the rest",
+        ) from error
 
 
 def _look_up_file(storage: Storage, path: Path, wanted: WantedKeys) -> Iterator[pa.RecordBatch]:
@@ -95,22 +108,24 @@ def _corners(file: Any, group: int) -> tuple[tuple[int, int], tuple[int, int]]:
     return (first_band, least), (last_band, greatest)
 
 
-def check_covered(records: Sequence[CommitRecord], settings: str, where: Path) -> None:
+def check_covered(found: Collection[str], settings: str, gold: bool, where: Path) -> None:
     """See that every document in gold has its band keys in the index of these settings.
 
+    Args:
+        found: The settings of the index's files.
+        settings: Those asked for.
+        gold: Whether there are documents in gold.
+        where: The lake.
+
     Raises:
-        IndexMismatch: A commit brought documents into gold that were indexed with other settings.
+        IndexMismatch: Documents in gold were indexed with other settings, or not at all.
     """
-    folder = f"/settings={settings}/"
-    without = [r.n for r in records if r.rows(GOLD.name) and not any(_is_index(f.path, folder) for f in r.files)]
-    if without:
-        raise IndexMismatch(
-            f"gold was deduplicated with other settings than this run's ({settings}): "
-            f"{len(without)} commits, the first of them {without[0]}, have no band keys for these",
-            where=str(where),
-            next_step="set shingle, shingle_size, bands, rows and seed back; or set `lake:` to an empty folder and run all sources into it",
-        )
-
-
-def _is_index(path: str, folder: str) -> bool:
-    return path.startswith(f"meta/{INDEX.name}/") and folder in path
+    if not gold or set(found) == {settings}:
+        return
+    others = ", ".join(sorted(set(found) - {settings})) or "none at all"
+    raise IndexMismatch(
+        f"the index of gold was made with other settings ({others}) than this run's ({settings})",
+        where=str(where),
+        next_step="set shingle, shingle_size, bands, rows and seed back; or decide anew over everything: `saaf rebuild`; "
+        "or keep gold as it is and make its index with today's settings: `saaf maintain --rebuild-index`",
+    )

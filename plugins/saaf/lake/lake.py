@@ -13,17 +13,18 @@ from pathlib import Path
 import pyarrow as pa
 
 from saaf.errors import LakeError
-from saaf.lake.commit import Exposure, finish, missing, moved_on, prepare, staged_path, write_record
+from saaf.lake.catalogue import Catalogue, Held
+from saaf.lake.commit import Change, Exposure, finish, missing, moved_on, point_to, prepare, source_of, write_record
 from saaf.lake.index import check_covered, look_up
-from saaf.lake.layout import Layout
+from saaf.lake.layout import Layout, folders_of_first_layout, generation_path, partition_of
 from saaf.lake.ledger import COLUMNS, Seen
 from saaf.lake.lock import locked
-from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, read_record, record_numbers
+from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, Operation, read_record, record_numbers
 from saaf.lake.parquet import read_batches, read_documents
 from saaf.lake.staging import Staging, newest_change, slug
 from saaf.lake.storage import Folders, LocalStorage, Lock, Storage, nearest_folder, remove_tree, replace_file
 from saaf.lake.verify import problems
-from saaf.tables import INDEX, LEDGER, TABLES
+from saaf.tables import GOLD, INDEX, LEDGER, TABLES
 
 STAGING_KEPT_SECONDS = 7 * 24 * 3600
 """How long the staging folder of a run that never came back is kept for a retry."""
@@ -46,6 +47,7 @@ class Lake:
         self._folders = Folders(storage, nearest_folder(storage, root.parent))
         self._lock: Lock | None = None
         self._records: tuple[CommitRecord, ...] = ()
+        self._catalogue: tuple[int, Catalogue] | None = None
         self._seen: tuple[int, Seen] | None = None
 
     @classmethod
@@ -67,11 +69,50 @@ class Lake:
             )
         lake = cls(Path(root).absolute(), storage or LocalStorage())
         lake._folders.ensure(*lake._layout.folders)
+        lake._move_first_layout()
+        lake._make_links()
         lake._refuse_two_disks()
         return lake
 
+    def _move_first_layout(self) -> None:
+        """Give a lake that was made before there were generations its first one; a crash half way is made good."""
+        moves = {
+            folder: target
+            for folder, target in folders_of_first_layout(self._layout).items()
+            if (found := self._storage.stat(folder)) is not None and found.is_folder
+        }
+        if not moves:
+            return
+        with self.lock():
+            self._folders.ensure(*moves.values())
+            for folder, target in moves.items():
+                # The target is empty: a folder takes the place of an empty one, and of no other.
+                self._storage.rename(folder, target)
+                self._storage.sync_folder(target.parent)
+                self._storage.sync_folder(folder.parent)
+
+    def _make_links(self) -> None:
+        """Make the links by which people reach the current generation, where they are missing, durably."""
+        storage, layout = self._storage, self._layout
+        if storage.read_link(layout.pointer) is None:
+            generation = self.catalogue().generation
+            self._folders.ensure(*layout.tables_of(generation))
+            storage.make_link(layout.pointer, generation_path(generation))
+        for link, target in layout.links.items():
+            found = storage.read_link(link)
+            if found is None:
+                storage.make_link(link, target)
+            elif found != target:
+                raise LakeError(
+                    f"{link.name} is a link to {found}, not to {target}: files could not appear there at once",
+                    where=str(link),
+                    next_step="remove the link; to have the lake elsewhere, set `lake:` to a folder there",
+                )
+        storage.sync_folder(self.root)
+
     def _refuse_two_disks(self) -> None:
-        devices = {folder: found.device for folder in self._layout.folders if (found := self._storage.stat(folder))}
+        folders = (*self._layout.folders, self._layout.pointer, *self._layout.links)
+        devices = {folder: found.device for folder in folders if (found := self._storage.stat(folder))}
         for folder, device in devices.items():
             if device != devices.get(self._layout.staging):
                 raise LakeError(
@@ -113,13 +154,24 @@ class Lake:
             StorageError: The storage failed.
         """
         self._require_lock()
-        records = self.log()
-        unfinished = [record for record in records if missing(self._storage, self._layout, record)]
+        records, catalogue = self.log(), self.catalogue()
+        unfinished = [record for record in records if missing(self._storage, self._layout, self._held_of(record))]
         # The last commit may look finished and not be durable: its run may have died just before the sync.
         for record in {r.n: r for r in [*unfinished, *records[-1:]]}.values():
-            finish(self._storage, self._layout, self._folders, record)
+            self._finish(record)
         done = [f"made commit {record.n} of run {record.run_id!r} visible" for record in unfinished]
+        if self._storage.read_link(self._layout.pointer) != generation_path(catalogue.generation):
+            point_to(self._storage, self._layout, catalogue.generation)
+            done.append(f"made generation {catalogue.generation} the one that is read")
         return (*done, *self._remove_old_staging())
+
+    def _held_of(self, record: CommitRecord) -> list[LoggedFile]:
+        held = self.catalogue().paths
+        return [file for file in record.files if held.get(file.path) == record.n]
+
+    def _finish(self, record: CommitRecord) -> None:
+        held, newest = self._held_of(record), record.n == self.head
+        finish(self._storage, self._layout, self._folders, record, files=held, newest=newest)
 
     def _remove_old_staging(self) -> Iterator[str]:
         for name in self._storage.list_folder(self._layout.staging):
@@ -136,7 +188,7 @@ class Lake:
     def _finish_commit_of(self, staging: str) -> None:
         for record in self.log():
             if record.staging == staging:
-                finish(self._storage, self._layout, self._folders, record)
+                self._finish(record)
 
     def commit(
         self,
@@ -165,21 +217,59 @@ class Lake:
             StorageError: The storage failed. The commit may stand: :meth:`recover` finds out and finishes it.
             TypeError: JSON cannot hold the facts.
         """
+        return self.change(staging, Change(files=files), run_id=run_id, base=base, facts=facts)
+
+    def change(
+        self, staging: Staging, change: Change, *, run_id: str, base: int, facts: Mapping[str, object]
+    ) -> CommitRecord:
+        """Carry a change out, all of it or nothing; :meth:`commit` is the simplest one.
+
+        Args:
+            staging: Where the files that it brings are.
+            change: What to bring, carry on, replace and drop.
+            run_id: The run, rebuild, takedown ...; it can be committed once.
+            base: The commit that the decision to change rests on.
+            facts: Remembered in the log; what JSON can hold.
+
+        Raises:
+            LakeMovedOn: Something was decided after ``base``; nothing was changed.
+            LakeError: A file is missing or is not of its table; or an earlier commit cannot be finished.
+            StorageError: The storage failed. The commit may stand: :meth:`recover` finds out and finishes it.
+            TypeError: JSON cannot hold the facts.
+        """
         self._require_lock()
-        records = self.log()
+        records, catalogue = self.log(), self.catalogue()
         for record in records:
             if record.run_id == run_id:
-                finish(self._storage, self._layout, self._folders, record)
+                self._finish(record)
                 return record
-        last = records[-1] if records else None
-        if base != len(records):
+        if not self.holds(base):
             raise moved_on(self._layout, head=len(records), base=base)
+        last = records[-1] if records else None
         if last:
-            finish(self._storage, self._layout, self._folders, last)
-        record = prepare(self._storage, self._layout, staging, files, run_id=run_id, last=last, facts=facts)
+            self._finish(last)
+        record = prepare(
+            self._storage,
+            self._layout,
+            staging,
+            change,
+            run_id=run_id,
+            last=last,
+            generation=catalogue.newest_generation + 1 if change.new_generation else catalogue.generation,
+            facts=facts,
+        )
         write_record(self._storage, self._layout, staging, record)
-        finish(self._storage, self._layout, self._folders, record)
+        self._finish(record)
         return record
+
+    def holds(self, base: int) -> bool:
+        """Whether what was decided on a commit still holds: nothing was decided since.
+
+        Args:
+            base: Number of the commit.
+        """
+        records = self.log()
+        return base <= len(records) and not any(record.operation.decides for record in records[base:])
 
     def report_path(self, run_id: str) -> Path:
         """Where a run's report lies, as HTML; the same with ``.json`` is the report as data."""
@@ -229,13 +319,32 @@ class Lake:
         self._records = records
         return records
 
+    def runs(self) -> tuple[CommitRecord, ...]:
+        """The commits of runs, in order: without rebuilds, takedowns and maintenance.
+
+        Raises:
+            LakeError: A record is missing or damaged.
+        """
+        return tuple(record for record in self.log() if record.operation is Operation.RUN)
+
+    def catalogue(self) -> Catalogue:
+        """Which files the lake consists of.
+
+        Raises:
+            LakeError: The log is damaged.
+        """
+        records = self.log()
+        if self._catalogue is None or self._catalogue[0] != len(records):
+            self._catalogue = (len(records), Catalogue(records))
+        return self._catalogue[1]
+
     def files(self, table: str) -> tuple[Path, ...]:
         """The committed files of a table, in the order of their commits.
 
         Raises:
             LakeError: There is no such table, or the log is damaged.
         """
-        return tuple(self.root / file.path for _, file in self._files(table))
+        return tuple(self.root / held.file.path for held in self._files(table))
 
     def read(
         self,
@@ -251,33 +360,49 @@ class Lake:
             table: Name of the table.
             columns: Columns to read, in the order wanted; None for all.
             doc_ids: Read only these documents, without a scan of the table; None for all.
-            commit: Read only what this commit brought; None for all.
+            commit: Read only what this commit brought; None for all. Of a generation that has ended, too, while it
+                is kept.
 
         Raises:
             LakeError: There is no such table or column, or a file or the log is damaged.
             StorageError: The storage failed.
         """
-        for record, file in self._files(table):
-            if commit in (None, record.n):
-                path = self._locate(record, file)
-                if doc_ids is None:
-                    yield from read_batches(self._storage, path, columns)
-                else:
-                    yield from read_documents(self._storage, path, columns, doc_ids)
+        for held in self._files(table, commit):
+            yield from self.read_file(held, columns, doc_ids=doc_ids)
 
-    def _files(self, table: str) -> list[tuple[CommitRecord, LoggedFile]]:
+    def read_file(
+        self, held: Held, columns: Sequence[str] | None = None, *, doc_ids: Collection[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Read a file of :meth:`catalogue`, one row group at a time.
+
+        Args:
+            held: The file.
+            columns: Columns to read, in the order wanted; None for all.
+            doc_ids: Read only these documents; None for all.
+
+        Raises:
+            LakeError: There is no such column, or the file is damaged.
+            StorageError: The storage failed.
+        """
+        path = self._locate(held)
+        if doc_ids is None:
+            yield from read_batches(self._storage, path, columns)
+        else:
+            yield from read_documents(self._storage, path, columns, doc_ids)
+
+    def _files(self, table: str, commit: int | None = None) -> list[Held]:
         if table not in TABLES:
             raise LakeError(
                 f"the lake has no table {table!r}", where=str(self.root), next_step=f"name one of {', '.join(TABLES)}"
             )
-        return [(record, file) for record in self.log() for file in record.files if file.table == table]
+        return self.catalogue().live(table) if commit is None else self.catalogue().of_commit(table, commit)
 
-    def _locate(self, record: CommitRecord, file: LoggedFile) -> Path:
+    def _locate(self, held: Held) -> Path:
         """Where a committed file lies at this moment: between commit and exposure it is still staged."""
-        path = self.root / file.path
-        staged = staged_path(self._layout, record, file)
-        if self._storage.stat(path) is None and self._storage.stat(staged) is not None:
-            return staged
+        path = self.root / held.file.path
+        source = source_of(self._layout, held.record, held.file)
+        if self._storage.stat(path) is None and self._storage.stat(source) is not None:
+            return source
         return path
 
     def seen(self) -> Seen:
@@ -303,10 +428,10 @@ class Lake:
             LakeError: An index file or the log is damaged.
             StorageError: The storage failed.
         """
-        check_covered(self.log(), settings, self.root)
-        found = self._files(INDEX.name)
-        paths = [self._locate(record, file) for record, file in found if f"/settings={settings}/" in file.path]
-        return look_up(self._storage, paths, keys)
+        index = self._files(INDEX.name)
+        found = {partition_of(held.file.path).removeprefix("settings=") for held in index}
+        check_covered(found, settings, bool(self._files(GOLD.name)), self.root)
+        return look_up(self._storage, [self._locate(held) for held in index], keys)
 
     def verify(self) -> tuple[str, ...]:
         """Compare every file with the log, byte for byte.
@@ -314,4 +439,4 @@ class Lake:
         Returns:
             What is wrong, a sentence each; empty where all is well.
         """
-        return tuple(problems(self._storage, self._layout, self.log))
+        return tuple(problems(self._storage, self._layout, self.catalogue))

@@ -7,17 +7,37 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from saaf.errors import LakeError
+from saaf.lake.layout import FIRST_GENERATION, from_first_layout, to_first_layout
 from saaf.lake.storage import Storage, read_bytes
 
 FIRST_PREVIOUS = "0" * 64
 """What the first record names as the hash of the record before it."""
 
 _RECORD_NAME = re.compile(r"(\d{20})\.json")
-_RECORD_VERSION = 1
+_VERSION = 2
+_FIRST_VERSION = 1
+"""Of records that were made before there were generations; lakes hold them for ever."""
+
+
+class Operation(StrEnum):
+    """What a commit does to the lake."""
+
+    RUN = "run"
+    SWAP = "swap"
+    TAKEDOWN = "takedown"
+    REINDEX = "reindex"
+    COMPACT = "compact"
+    RETIRE = "retire"
+
+    @property
+    def decides(self) -> bool:
+        """Whether it changes what a run would decide: what was decided before it no longer holds."""
+        return self not in (Operation.COMPACT, Operation.RETIRE)
 
 
 @dataclass(frozen=True)
@@ -30,7 +50,9 @@ class LoggedFile:
         rows: Rows in it.
         size: Bytes of it.
         sha256: Hash of its bytes, hexadecimal.
-        staged: Its name in the staging folder that it comes from.
+        staged: Its name in the staging folder that it comes from; empty where it comes from another generation.
+        origin: Path of the same file in another generation; empty where it was staged.
+        commit: Number of the commit whose rows it holds: of an older one where it was carried on or rewritten.
     """
 
     path: str
@@ -39,11 +61,13 @@ class LoggedFile:
     size: int
     sha256: str
     staged: str
+    origin: str = ""
+    commit: int = 0
 
 
 @dataclass(frozen=True)
 class CommitRecord:
-    """A commit: what it brought into the lake, and what its run says about itself.
+    """A commit: what it brought into the lake and took out of it, and what its run says about itself.
 
     Attributes:
         n: Number of the commit, from 1, without gaps.
@@ -54,6 +78,12 @@ class CommitRecord:
         facts: Counts and settings that the run wants to be remembered.
         previous: Hash of the record before.
         sha256: Hash of this record.
+        operation: What it does to the lake.
+        generation: The generation that people read from this commit on.
+        at: When it was made, ISO 8601; empty in the oldest records.
+        replaced: Paths that are read no longer; the files stay until a commit drops them.
+        dropped: Paths whose files are removed with this commit.
+        version: Version of the record's form.
     """
 
     n: int
@@ -64,6 +94,12 @@ class CommitRecord:
     facts: Mapping[str, Any]
     previous: str
     sha256: str = ""
+    operation: Operation = Operation.RUN
+    generation: int = FIRST_GENERATION
+    at: str = ""
+    replaced: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    version: int = _VERSION
 
     def rows(self, table: str) -> int:
         """Rows that the commit brought into a table."""
@@ -139,12 +175,52 @@ def _damaged(path: Path, how: str) -> LakeError:
 
 
 def _content(record: CommitRecord) -> dict[str, Any]:
+    if record.version == _FIRST_VERSION:
+        return _content_of_first_version(record)
     files = [
-        {"path": f.path, "table": f.table, "rows": f.rows, "bytes": f.size, "sha256": f.sha256, "staged": f.staged}
+        {
+            "path": f.path,
+            "table": f.table,
+            "rows": f.rows,
+            "bytes": f.size,
+            "sha256": f.sha256,
+            "staged": f.staged,
+            "origin": f.origin,
+            "commit": f.commit,
+        }
         for f in record.files
     ]
     return {
-        "version": _RECORD_VERSION,
+        "version": record.version,
+        "n": record.n,
+        "prev_sha": record.previous,
+        "txid": record.txid,
+        "op": record.operation.value,
+        "generation": record.generation,
+        "at": record.at,
+        "run_id": record.run_id,
+        "staging": record.staging,
+        "files": files,
+        "replaced": list(record.replaced),
+        "dropped": list(record.dropped),
+        "facts": dict(record.facts),
+    }
+
+
+def _content_of_first_version(record: CommitRecord) -> dict[str, Any]:
+    files = [
+        {
+            "path": to_first_layout(f.path),
+            "table": f.table,
+            "rows": f.rows,
+            "bytes": f.size,
+            "sha256": f.sha256,
+            "staged": f.staged,
+        }
+        for f in record.files
+    ]
+    return {
+        "version": record.version,
         "n": record.n,
         "prev_sha": record.previous,
         "txid": record.txid,
@@ -156,20 +232,39 @@ def _content(record: CommitRecord) -> dict[str, Any]:
 
 
 def _decode(document: Mapping[str, Any]) -> CommitRecord:
-    if document["version"] != _RECORD_VERSION:
-        raise ValueError(f"version {document['version']!r}")
+    version = document["version"]
+    if version not in (_FIRST_VERSION, _VERSION):
+        raise ValueError(f"version {version!r}")
+    common = {name: document[name] for name in ("n", "run_id", "txid", "staging", "facts", "sha256")}
+    if version == _FIRST_VERSION:
+        files = tuple(
+            LoggedFile(
+                from_first_layout(f["path"]),
+                f["table"],
+                f["rows"],
+                f["bytes"],
+                f["sha256"],
+                f["staged"],
+                "",
+                document["n"],
+            )
+            for f in document["files"]
+        )
+        return CommitRecord(**common, files=files, previous=document["prev_sha"], version=version)
     files = tuple(
-        LoggedFile(f["path"], f["table"], f["rows"], f["bytes"], f["sha256"], f["staged"]) for f in document["files"]
+        LoggedFile(f["path"], f["table"], f["rows"], f["bytes"], f["sha256"], f["staged"], f["origin"], f["commit"])
+        for f in document["files"]
     )
     return CommitRecord(
-        n=document["n"],
-        run_id=document["run_id"],
-        txid=document["txid"],
-        staging=document["staging"],
+        **common,
         files=files,
-        facts=document["facts"],
         previous=document["prev_sha"],
-        sha256=document["sha256"],
+        operation=Operation(document["op"]),
+        generation=document["generation"],
+        at=document["at"],
+        replaced=tuple(document["replaced"]),
+        dropped=tuple(document["dropped"]),
+        version=version,
     )
 
 

@@ -120,7 +120,13 @@ class Storage(Protocol):
         """Give a file a second name, at once and whole; False where the name is taken."""
 
     def rename(self, source: Path, target: Path) -> None:
-        """Move a file over a name, at once."""
+        """Move a file over a name, at once; a link by name is moved itself."""
+
+    def make_link(self, path: Path, target: str) -> bool:
+        """Make a link by name, to a path relative to its folder; False where the name is taken."""
+
+    def read_link(self, path: Path) -> str | None:
+        """Where a link by name leads, as it was made; None where there is no such link."""
 
     def sync_folder(self, path: Path) -> None:
         """Bring a folder's names to the disk itself."""
@@ -203,6 +209,25 @@ class LocalStorage:
         """Move a file over a name."""
         with naming(target):
             source.replace(target)
+
+    def make_link(self, path: Path, target: str) -> bool:
+        """Make a link by name; False where the name is taken."""
+        with naming(path):
+            try:
+                path.symlink_to(target)
+            except FileExistsError:
+                return False
+        return True
+
+    def read_link(self, path: Path) -> str | None:
+        """Where a link by name leads; None where there is no such link."""
+        with naming(path):
+            try:
+                return os.readlink(path)  # noqa: PTH115 - as it was made: a Path drops `./` and trailing slashes
+            except OSError as error:
+                if error.errno in (errno.ENOENT, errno.EINVAL, errno.ENOTDIR):
+                    return None
+                raise
 
     def sync_folder(self, path: Path) -> None:
         """Flush a folder's names to the disk."""
