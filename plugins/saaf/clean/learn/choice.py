@@ -96,19 +96,31 @@ def _objection(candidate: Learned, related_block: float, config: LearnConfig) ->
     seen = candidate.evidence
     in_block = seen.run >= config.min_run
     articles = max(seen.articles, seen.head if candidate.is_at_head else 0)
-    if articles < config.min_articles and not (in_block and _is_lead_elsewhere(seen, config)):
+    if articles < _articles_needed(seen, config):
         return "too few articles besides those that it opens"
     if candidate.is_at_head and not in_block:
         return "opens pages: may be the title of a series"
+    # What stands behind "read more" is a headline, whatever stands around it.
+    announced = candidate.form is Form.HEADLINE
     if len(line_key_of(candidate.text)) < config.min_chars_alone and (
         not in_block or articles < config.min_articles_alone
     ):
         return "short: may be a name or a subheading"
-    if not in_block and articles < config.min_articles_alone:
+    if not in_block and not announced and articles < config.min_articles_alone:
         return "alone: may be the background of a story"
     if seen.related > config.max_related or related_block > config.max_related_block:
         return "about what the articles around it are about"
     return None
+
+
+def _articles_needed(seen: Evidence, config: LearnConfig) -> int:
+    """Distinct articles that must repeat a line: one less where other evidence speaks for it, too."""
+    in_long_run = seen.run >= config.long_run
+    return (
+        config.least
+        if in_long_run or (seen.run >= config.min_run and _is_lead_elsewhere(seen, config))
+        else config.min_articles
+    )
 
 
 def _is_lead_elsewhere(seen: Evidence, config: LearnConfig) -> bool:

@@ -18,6 +18,8 @@ class LearnConfig(BaseModel):
     """So many where it stands alone among lines that do not recur: follow-ups repeat their background, too."""
     min_run: int = Field(default=3, ge=1)
     """A line stands among others where so many lines that recur follow each other, in half of its articles or more."""
+    long_run: int = Field(default=6, ge=2)
+    """One distinct article less is enough where so many lines that recur follow each other: a long list is no accident."""
     max_related: float = Field(default=0.5, ge=0, le=1)
     """A line that shares more of its words with the articles around it is background of their story, no teaser."""
     max_related_block: float = Field(default=0.25, ge=0, le=1)
@@ -34,3 +36,8 @@ class LearnConfig(BaseModel):
     """So many recurring lines at most are looked at closely, those of most articles first."""
     partitions: int = Field(default=64, ge=1, le=1024)
     """Files that hashes are spread over: memory holds one of them at a time."""
+
+    @property
+    def least(self) -> int:
+        """Distinct articles that the best of all evidence needs, two at least."""
+        return max(2, self.min_articles - 1)

@@ -102,7 +102,7 @@ class _Learner:
 
         pieces, openings = self._first_pass()
         article = copies.articles(openings, len(self._ids), self._config.max_copies)
-        hashes, has_one = counting.recurring(pieces, article, self._config.min_articles, self._config.max_candidates)
+        hashes, has_one = counting.recurring(pieces, article, self._config.least, self._config.max_candidates)
         seen = self._second_pass(hashes, has_one)
         rank = np.empty(len(self._ids), np.uint32)
         by_id = sorted(range(len(self._ids)), key=self._ids.__getitem__)
@@ -190,7 +190,7 @@ def _places(sheet: Sheet, found: list[Piece]) -> Iterator[tuple[Piece, tuple[int
     whole = {piece.line for piece in found if piece.form is Form.LINE}
     head = _head(sheet, whole)
     runs = _line_runs(sheet, whole) | _sentence_runs(found)
-    words = _words(" ".join(line for number, line in enumerate(lines) if sheet.kept[number] and number not in whole))
+    words = _words(_article(sheet, found, whole))
     for piece in found:
         number = piece.line
         if piece.form is Form.LINE:
@@ -199,8 +199,25 @@ def _places(sheet: Sheet, found: list[Piece]) -> Iterator[tuple[Piece, tuple[int
         else:
             # What begins a line may be the lead of a page whose line breaks are lost.
             at_head = piece.start == sheet.page.start(number)
-            run, related = runs.get((number, piece.start), 1), 0.0
+            run = runs.get((number, piece.start), 1)
+            # The marker says of a headline that it is another story's.
+            related = 0.0 if piece.form is Form.HEADLINE else _related(sheet.folded(piece), words)
         yield piece, (number, at_head, run, related)
+
+
+def _article(sheet: Sheet, found: Sequence[Piece], whole: set[int]) -> str:
+    """What the packs leave of a page, without the pieces that recur."""
+    sentences = {(piece.line, piece.start, piece.end) for piece in found if piece.form is not Form.LINE}
+    left: list[str] = []
+    for number, line in enumerate(sheet.page.lines):
+        if not sheet.kept[number] or number in whole:
+            continue
+        position = offset = sheet.page.start(number)
+        for _, start, end in sorted(piece for piece in sentences if piece[0] == number):
+            left.append(line[position - offset : start - offset])
+            position = max(position, end)
+        left.append(line[position - offset :])
+    return " ".join(left)
 
 
 def _line_runs(sheet: Sheet, recurring: set[int]) -> dict[tuple[int, int | None], int]:

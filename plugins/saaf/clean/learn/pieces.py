@@ -124,7 +124,11 @@ class Sheet:
 
     def key(self, piece: Piece) -> str:
         """What the piece is compared by."""
-        return line_key(self.page.folded.text[piece.start : piece.end])
+        return line_key(self.folded(piece))
+
+    def folded(self, piece: Piece) -> str:
+        """The folded characters of a piece."""
+        return self.page.folded.text[piece.start : piece.end]
 
     def text(self, piece: Piece) -> str:
         """The raw characters of a piece, hard wrapping undone."""
