@@ -61,6 +61,7 @@ def run(
     started_at: datetime,
     dry_run: bool = False,
     limit: int | None = None,
+    approve: str | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> RunOutcome:
     """Carry out every step of a run in this process, holding the lake's lock throughout.
@@ -73,6 +74,7 @@ def run(
         started_at: When it began; its date (UTC) is the ingest date.
         dry_run: Do everything but publish.
         limit: Input objects to take at most.
+        approve: Why figures far from those of earlier runs are all right; None stops the run there.
         on_progress: Called after each part of a step.
 
     Raises:
@@ -88,6 +90,8 @@ def run(
             return RunOutcome(nothing_new=True, plan=plan, report=None, report_path=None, gold=gold)
         for step in STEPS[1:-1]:
             _carry_out(worker, step, plan, tell)
+            if step == "review" and approve is not None:
+                worker.approve(approve, by="command line", at=started_at)
         report = worker.report()
         tell(Progress("report", 1, 1))
     report_path = None if dry_run else worker.lake.report_path(run_id)

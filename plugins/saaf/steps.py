@@ -10,6 +10,7 @@ STEPS = (
     "validate_silver",
     "deduplicate",
     "validate_gold",
+    "review",
     "publish",
     "report",
 )

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 
 COLUMNS = ("site", "n_chars", "removed")
 """The columns of silver that are looked at."""
+SITE_CHARACTERS = 200
+"""Characters of a site's name that count: input may give anything for one."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class RuleShares:
         Args:
             silver: Rows with at least ``COLUMNS``: all that were cleaned, whether they go on or not.
         """
-        site, removed = silver.column("site"), silver.column("removed")
+        site = pc.utf8_slice_codeunits(silver.column("site"), 0, SITE_CHARACTERS)
+        removed = silver.column("removed")
         texts = pa.table({"site": site, "n_chars": silver.column("n_chars")})
         for row in texts.group_by("site").aggregate([("n_chars", "sum"), ([], "count_all")]).to_pylist():
             self._kept[row["site"]] += row["n_chars_sum"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf.config import config_hash
+from saaf.engines import gates
 from saaf.engines.checks import check_no_document_lost
 from saaf.engines.documents import LakeHistory, StagedDocuments, already_ingested, ingested_of, without
 from saaf.engines.plan import Plan, Shard
@@ -22,7 +23,8 @@ from saaf.engines.planning import make_plan
 from saaf.engines.stages import Facts, StagedStages
 from saaf.errors import LakeError, LakeMovedOn
 from saaf.lake import CommitRecord, Exposure
-from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, LEDGER, REJECTED, TABLES
+from saaf.tables import BRONZE, DUPLICATES, FIGURES, GOLD, INDEX, LEDGER, REJECTED, TABLES, VALIDATION
+from saaf.validate.drift import History, Key
 
 if TYPE_CHECKING:
     from saaf.report import RunFacts, RunReport
@@ -35,8 +37,8 @@ class LocalEngine(StagedStages):
     """Runs one run's steps on this machine.
 
     The steps, in order, are the methods ``plan``, ``ingest`` (a shard), ``validate_bronze``,
-    ``clean`` (a shard), ``validate_silver``, ``deduplicate``, ``validate_gold``, ``publish`` and
-    ``report``. ``saaf.pipeline`` has the order; Airflow runs each as a task.
+    ``clean`` (a shard), ``validate_silver``, ``deduplicate``, ``validate_gold``, ``review``, ``publish``
+    and ``report``. ``saaf.pipeline`` has the order; Airflow runs each as a task.
 
     Args:
         config: The corpus' configuration.
@@ -174,6 +176,47 @@ class LocalEngine(StagedStages):
             self._staging.write_json("facts/deduplicate.json", verdicts.stats)
             return {"gold": gold, "copies": copies, **verdicts.stats}
 
+    def review(self) -> Facts:
+        """Hold the run's figures against those of earlier runs: whatever is far out, a person must approve.
+
+        Returns:
+            The figures that are asked about under ``asks``, and how many others are ``warned`` of.
+        """
+        with self._timed("review"):
+            plan = self._plan
+            found = gates.review(
+                self._read,
+                History(list(self._earlier_values(plan))),
+                source=plan.source,
+                run_id=self.run_id,
+                clean=self.config.clean,
+                validate=self.config.validate_,
+                suites=self.root / self.config.validate_.suites,
+            )
+            self._write("validation/figures", VALIDATION, [found.validation])
+            self._write("figures", FIGURES, [found.figures])
+            self._staging.write_json("facts/approval.json", None)
+            return {"figures": found.figures.num_rows, "warned": found.warned, "asks": found.asks}
+
+    def approve(self, reason: str, *, by: str, at: datetime) -> Facts:
+        """Note down that a person approved what the review asks about; :meth:`publish` then goes on.
+
+        Args:
+            reason: Why.
+            by: Who approved.
+            at: When.
+        """
+        figures = self._staged_figures()
+        given = {
+            "reason": reason,
+            "by": by,
+            "at": at.isoformat(),
+            "asked": list(map(gates.sentence, gates.asked(figures))),
+        }
+        self._write("figures", FIGURES, [gates.approved(figures)])
+        self._staging.write_json("facts/approval.json", given)
+        return given
+
     def publish(self) -> Facts:
         """Check the run's accounts and commit everything it staged, at once.
 
@@ -181,6 +224,7 @@ class LocalEngine(StagedStages):
             Counts of the run: ``ingested``, ``gold``, and ``rejected`` by reason.
 
         Raises:
+            DataRefused: A person would have to approve the run's figures, and nobody did.
             InvariantBroken: A document was lost on the way.
             LakeMovedOn: Another run committed since the plan was made.
         """
@@ -190,6 +234,8 @@ class LocalEngine(StagedStages):
                 return dict(committed.facts)
             plan = self._plan
             self._check_base(plan)
+            if not plan.dry_run and (asks := gates.asked(self._staged_figures())):
+                raise gates.refusal(asks, run_id=self.run_id, source=plan.source)
             facts = self._accounts(plan)
             if not plan.dry_run:
                 files = list(self._exposures(plan))
@@ -266,6 +312,7 @@ class LocalEngine(StagedStages):
             "ingested": len(ingested),
             "gold": len(gold),
             "rejected": dict(sorted(reasons.items())),
+            "approval": self._staging.read_json("facts/approval.json"),
             "stats": {**stats, "seen": plan.seen, "waiting": plan.waiting},
             "seconds": self._seconds(),
         }
@@ -277,6 +324,20 @@ class LocalEngine(StagedStages):
             if table in TABLES:
                 partition = index_partition if table == "index" else f"ingest_date={plan.ingest_date}"
                 yield Exposure(name=name, table=table, partition=partition)
+
+    def _staged_figures(self) -> pa.RecordBatch:
+        return pa.concat_batches([FIGURES.batch([]), *self._read("figures")])
+
+    def _earlier_values(self, plan: Plan) -> Iterator[dict[Key, float]]:
+        """The figures of the source's last runs, a mapping a run."""
+        numbers = [record.n for record in self.lake.log() if record.facts.get("source") == plan.source]
+        for number in numbers[-self.config.validate_.history_runs :]:
+            rows = (
+                row
+                for b in self.lake.read("figures", ["metric", "key", "value"], commit=number)
+                for row in b.to_pylist()
+            )
+            yield {(row["metric"], row["key"]): row["value"] for row in rows}
 
     def _earlier_figures(self, run: RunFacts) -> Iterator[pa.RecordBatch]:
         """Figures of the source's last runs before this one, the oldest first."""

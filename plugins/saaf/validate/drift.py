@@ -134,8 +134,8 @@ def _of_size(figure: Figure, values: Sequence[float], config: ValidateConfig) ->
     else:
         chance, floor = _LENGTH_SPREAD / math.sqrt(max(figure.documents, 1)), math.log1p(config.min_band)
     half = max(config.band_sigmas * max(_spread(logs), chance), floor)
-    ends = (max(0.0, math.expm1(end)) for end in (expected, expected - half, expected + half))
-    return Band(*ends, abs(found - expected) / half)
+    low, high = max(0.0, math.expm1(expected - half)), math.expm1(expected + half)
+    return Band(math.expm1(expected), low, high, abs(found - expected) / half)
 
 
 def _of_new_sites(figure: Figure, values: Sequence[float], config: ValidateConfig) -> Band:
