@@ -25,7 +25,8 @@ TYPES = {c.name: c.type for c in GOLD.columns if c.name != "ingest_date"}
 
 
 def silver_row(day: str, number: int) -> dict[str, object]:
-    signals = dict.fromkeys(("n_chars", "n_words"), 20 + number) | dict.fromkeys(
+    counts = ("n_chars", "n_words", "n_stopwords", "n_cnics", "n_phones", "n_emails", "n_ibans")
+    signals = dict.fromkeys(counts, 20 + number) | dict.fromkeys(
         ("letter_share", "digit_share", "arabic_script_share", "end_mark_share", "duplicate_line_share"), number / 10
     )
     return {
