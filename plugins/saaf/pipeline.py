@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saaf.config import CorpusConfig
-from saaf.steps import STEPS
+from saaf.steps import REBUILD_STEPS, STEPS
 
 if TYPE_CHECKING:
-    from saaf.engines import LocalEngine
+    from saaf.engines import LocalEngine, RebuildEngine
     from saaf.engines.plan import Plan
+    from saaf.publish.diff import Diff
     from saaf.report import RunReport
 
 
@@ -96,6 +97,51 @@ def run(
         tell(Progress("report", 1, 1))
     report_path = None if dry_run else worker.lake.report_path(run_id)
     return RunOutcome(nothing_new=False, plan=plan, report=report, report_path=report_path, gold=gold)
+
+
+def rebuilder(config: CorpusConfig, *, root: Path) -> RebuildEngine:
+    """The engine that carries out the steps of the lake's rebuild: a lake has one at a time."""
+    from saaf.engines import RebuildEngine
+
+    return RebuildEngine(config, root, run_id="rebuild")
+
+
+def rebuild(
+    config: CorpusConfig,
+    *,
+    root: Path,
+    started_at: datetime,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Diff:
+    """Clean and decide anew over everything ever ingested, beside gold, and tell what that would change.
+
+    Nothing is visible to readers before ``rebuilder(...).swap()``. Runs may commit meanwhile; what they
+    brought is taken in when this is called again. A rebuild that was cut short goes on where it was.
+
+    Args:
+        config: The corpus' configuration.
+        root: The project's root: what relative paths in the configuration count from.
+        started_at: When it began.
+        on_progress: Called after each part of a step.
+
+    Raises:
+        SaafError: As the steps raise it; what was staged stays for the next attempt.
+    """
+    tell = on_progress or _say_nothing
+    worker = rebuilder(config, root=root)
+    shards = worker.plan(started_at).shards
+    tell(Progress("plan", 1, 1))
+    for step in REBUILD_STEPS[1:-2]:
+        if step == "clean":
+            for done, shard in enumerate(shards, start=1):
+                worker.clean(shard.name)
+                tell(Progress(step, done, len(shards)))
+        else:
+            getattr(worker, step)()
+            tell(Progress(step, 1, 1))
+    found = worker.diff()
+    tell(Progress("diff", 1, 1))
+    return found
 
 
 def _carry_out(worker: LocalEngine, step: str, plan: Plan, tell: Callable[[Progress], None]) -> None:

@@ -15,3 +15,15 @@ STEPS = (
     "report",
 )
 """The steps of a run, in order. ``ingest`` and ``clean`` run once for every shard."""
+
+REBUILD_STEPS = (
+    "plan",
+    "validate_bronze",
+    "clean",
+    "validate_silver",
+    "deduplicate",
+    "validate_gold",
+    "diff",
+    "swap",
+)
+"""The steps of a rebuild, in order. ``clean`` runs once for every shard; ``swap`` waits for a person."""

@@ -666,7 +666,7 @@ def test_lookup_equals_a_plain_walk(lake: Lake, monkeypatch: pytest.MonkeyPatch)
 
 def test_other_settings_are_refused(lake: Lake) -> None:
     commit_index(lake, "one", [(0, 1, "a")], settings="a" * 16)
-    with pytest.raises(IndexMismatch, match="a{16}.*b{16}") as caught:
+    with pytest.raises(IndexMismatch, match=r"a{16}.*b{16}") as caught:
         lake.lookup_index("b" * 16, keys((0, 1)))
     assert "saaf rebuild" in caught.value.next_step
     assert "saaf maintain --rebuild-index" in caught.value.next_step

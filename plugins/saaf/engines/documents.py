@@ -41,25 +41,32 @@ class StagedDocuments:
 
     Attributes:
         read: Reads columns of the candidates from staging.
-        priority: Priority of the run's source.
+        priority: Priority of the run's source; or, where they come from several, tells that of a source.
     """
 
     read: Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
-    priority: int
+    priority: int | Callable[[str], int]
 
     def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The candidates; `earliest` is the publication date, `priority` that of the source."""
         stored = {"earliest": "published"}
-        needed = [stored.get(name, name) for name in columns if name != "priority"]
+        needed = ["source" if name == "priority" else stored.get(name, name) for name in columns]
         for batch in self.read(list(dict.fromkeys(["doc_id", *needed]))):
             arrays = [self._column(batch, name, stored.get(name, name)) for name in columns]
             yield pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
     def _column(self, batch: pa.RecordBatch, name: str, stored: str) -> pa.Array:
         if name == "priority":
-            return pa.repeat(pa.scalar(self.priority, pa.int64()), batch.num_rows)
+            return self._priorities(batch)
         column = batch.column(stored)
         return column.cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC")) if name == "earliest" else column
+
+    def _priorities(self, batch: pa.RecordBatch) -> pa.Array:
+        if not callable(self.priority):
+            return pa.repeat(pa.scalar(self.priority, pa.int64()), batch.num_rows)
+        sources = batch.column("source").dictionary_encode()
+        known = pa.array([self.priority(name) for name in sources.dictionary.to_pylist()], pa.int64())
+        return known.take(sources.indices)
 
 
 @dataclass(frozen=True)

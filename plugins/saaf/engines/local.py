@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from saaf.config import config_hash
 from saaf.engines import gates
 from saaf.engines.checks import check_no_document_lost
 from saaf.engines.documents import LakeHistory, StagedDocuments, already_ingested, ingested_of, without
@@ -71,7 +70,7 @@ class LocalEngine(StagedStages):
         with self._timed("plan"):
             with self.lock():
                 self.lake.recover()
-            hashed = self._config_hash(source)
+            hashed = self._hash_of(self.config.source(source))
             blank = Plan(
                 run_id=self.run_id,
                 source=source,
@@ -87,7 +86,7 @@ class LocalEngine(StagedStages):
                 return blank  # nothing else is left to do in this run's name
             if self._staging.exists("plan.json"):
                 earlier = Plan.model_validate(self._staging.read_json("plan.json"))
-                if (earlier.config_hash, earlier.base) == (hashed, self.lake.head):
+                if earlier.config_hash == hashed and self.lake.holds(earlier.base):
                     return earlier
                 self._staging.discard()
             return self._new_plan(blank, limit)
@@ -102,18 +101,6 @@ class LocalEngine(StagedStages):
         self._write("ledger/refused", LEDGER, [made.refused])
         self._staging.write_json("plan.json", made.plan.model_dump(mode="json"))
         return made.plan
-
-    def _config_hash(self, source: str) -> str:
-        suites = sorted((self.root / self.config.validate_.suites).glob("*.json"))
-        return config_hash(
-            self.config.source(source).deciding,
-            self.config.ingest.deciding,
-            self.config.clean,
-            self.config.validate_,
-            self.config.deduplicate,
-            self.config.publish,
-            files=(*self._cleaner.files, *suites),
-        )
 
     @property
     def _plan(self) -> Plan:
@@ -169,9 +156,10 @@ class LocalEngine(StagedStages):
             )
             self._write("duplicates", DUPLICATES, [verdicts.duplicates])
             copies = self._write("rejected/deduplicate", REJECTED, [verdicts.rejected])
-            self._write("index", INDEX, verdicts.index() if callable(verdicts.index) else verdicts.index)
-            kept = set(verdicts.kept.to_pylist())
-            batches = gold_batches(self.candidates(), kept, config_hash=plan.config_hash, ingest_date=plan.ingest_date)
+            self._write("index", INDEX, verdicts.index())
+            batches = gold_batches(
+                self.candidates(), verdicts.kept, config_hash=plan.config_hash, ingest_date=plan.ingest_date
+            )
             gold = self._write("gold", GOLD, batches)
             self._staging.write_json("facts/deduplicate.json", verdicts.stats)
             return {"gold": gold, "copies": copies, **verdicts.stats}
@@ -281,7 +269,7 @@ class LocalEngine(StagedStages):
         return report
 
     def _check_base(self, plan: Plan) -> None:
-        if plan.base != self.lake.head:
+        if not self.lake.holds(plan.base):
             raise LakeMovedOn(
                 f"another run has made commit {self.lake.head} since this one planned on commit {plan.base}",
                 where=str(self.lake.root),

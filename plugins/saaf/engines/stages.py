@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from saaf.config import CorpusConfig
+from saaf.config import CorpusConfig, SourceConfig, config_hash
 from saaf.engines.checks import check_no_character_lost
 from saaf.engines.documents import without
 from saaf.lake import CommitRecord, Lake, Staging
@@ -123,8 +123,8 @@ class StagedStages(ABC):
     def validate_gold(self) -> Facts:
         """Hold the staged gold, and the copies it was freed of, against their suites: the last gate."""
         with self._timed("validate_gold"):
-            self._gate(DUPLICATES, lambda: self._read("duplicates"))
-            return self._gate(GOLD, lambda: self._read("gold"))
+            self._gate(DUPLICATES, lambda: self._rows_staged(DUPLICATES))
+            return self._gate(GOLD, lambda: self._rows_staged(GOLD))
 
     # -- what the steps share -------------------------------------------------------------------
 
@@ -135,6 +135,23 @@ class StagedStages(ABC):
     def _read(self, pattern: str, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         for name in self._staging.names(f"{pattern}.parquet"):
             yield from self._staging.read(name, columns)
+
+    def _rows_staged(self, table: Table) -> Iterator[pa.RecordBatch]:
+        """What is staged of a table, in one file or many."""
+        return (batch for pattern in (table.name, f"{table.name}/*") for batch in self._read(pattern))
+
+    def _hash_of(self, source: SourceConfig) -> str:
+        """Hash of everything that decides what becomes of a source's documents."""
+        suites = sorted((self.root / self.config.validate_.suites).glob("*.json"))
+        return config_hash(
+            source.deciding,
+            self.config.ingest.deciding,
+            self.config.clean,
+            self.config.validate_,
+            self.config.deduplicate,
+            self.config.publish,
+            files=(*self._cleaner.files, *suites),
+        )
 
     def _ids(self, *patterns: str) -> pa.Array:
         chunks = [batch.column("doc_id") for pattern in patterns for batch in self._read(pattern, ["doc_id"])]

@@ -158,6 +158,10 @@ class Staging:
         """Whether there is a file of that name."""
         return self._storage.stat(self._locate(name)) is not None
 
+    def remove(self, name: str) -> None:
+        """Remove one file; nothing happens where there is none."""
+        self._storage.remove_file(self._locate(name))
+
     def names(self, pattern: str) -> tuple[str, ...]:
         """Names of the files that match, sorted.
 
