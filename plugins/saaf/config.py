@@ -137,7 +137,7 @@ class SignalBounds(_Frozen):
 class CleanConfig(_Frozen):
     """What cleaning removes, keeps and rejects."""
 
-    packs: tuple[str, ...] = ("*.yaml", "sites/*.yaml")
+    packs: tuple[str, ...] = ("*.yaml", "sites/*.yaml", "learned/*.yaml")
     """Rule packs: paths or globs below `include/rules`, or absolute paths."""
     languages: tuple[str, ...] = ()
     """ISO 639 codes of wanted languages; documents in others are rejected. Empty: all are wanted."""
@@ -261,6 +261,30 @@ class ApprovalConfig(_Frozen):
     """Names of the Airflow users who may answer. Empty: everybody who may edit the DAG's runs."""
 
 
+class NotifierConfig(_Frozen):
+    """One of Airflow's notifiers, or of your own, and what it is told of."""
+
+    notifier: str = Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")
+    """Import path of its class, such as `airflow.providers.smtp.notifications.smtp.SmtpNotifier`."""
+    kwargs: dict[str, Any] = Field(default_factory=dict)
+    """What it is made with. Secrets belong into an Airflow connection, which most notifiers take by name."""
+    on: tuple[Literal["failure", "approval", "success", "deadline"], ...] = ("failure", "approval", "deadline")
+    """When it speaks: a run failed, a person is asked, a run succeeded, a run is late."""
+
+
+class AirflowConfig(_Frozen):
+    """What only the DAGs look at; no output depends on it."""
+
+    notifiers: tuple[NotifierConfig, ...] = ()
+    """Who is told what."""
+    deadline_hours: float | None = Field(default=None, gt=0)
+    """Hours after which a run that is not done is late; None for no deadline. With one, `airflow dags test` of
+    Airflow 3.3 ends in an error after the run; the scheduler is fine."""
+    memory_pool: str = "default_pool"
+    """Airflow pool of the tasks that need much memory: cleaning and deduplication. Another than the default has to be
+    made first: `airflow pools set NAME SLOTS DESCRIPTION`."""
+
+
 class CorpusConfig(_Frozen):
     """The whole configuration of a corpus."""
 
@@ -282,6 +306,8 @@ class CorpusConfig(_Frozen):
     """Report."""
     approval: ApprovalConfig = ApprovalConfig()
     """Approval by a person."""
+    airflow: AirflowConfig = AirflowConfig()
+    """Airflow."""
 
     @model_validator(mode="after")
     def _names_differ(self) -> CorpusConfig:

@@ -52,7 +52,7 @@ def test_a_pack_is_proposed_and_told(saaf, pages, tmp_path):
     assert "news.example: " in ended.err
     assert "Proposed: " in ended.err
     assert "\npack: proposed.mine\n" in pack.read_text("utf-8")
-    assert "for example in page-" in pack.read_text("utf-8")
+    assert 'samples: ["page-' in pack.read_text("utf-8")
 
 
 def test_approval_is_in_the_name(saaf, pages, tmp_path):

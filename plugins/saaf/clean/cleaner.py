@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from saaf.clean.engine import CompiledRule, Engine, compile_pack
-from saaf.clean.packs import find_packs, load_pack, refusal
+from saaf.clean.packs import find_packs, load_pack, refusal, refuse_proposal
 from saaf.clean.page import Page
 from saaf.clean.spans import Span, check, remainder
 from saaf.config import CleanConfig
@@ -86,15 +86,19 @@ class Cleaner:
         Args:
             config: What to remove and reject; its `packs` count from ``root / "include/rules"``.
             root: The project's root.
-            extra_packs: More pack files, asked after the configured ones.
+            extra_packs: More pack files, asked after the configured ones. These may be proposals: for trying them.
 
         Raises:
-            RuleError: A pack that cannot be read or used, with file, line and reason.
+            RuleError: A pack that cannot be read or used, with file, line and reason; a configured pack that was
+                learned and that no person has approved.
         """
-        files = (*find_packs(config.packs, root), *extra_packs)
+        configured = find_packs(config.packs, root)
+        files = (*configured, *extra_packs)
         rules: dict[str, CompiledRule] = {}
-        for file in files:
+        for place, file in enumerate(files):
             loaded = load_pack(file)
+            if place < len(configured):
+                refuse_proposal(loaded)
             for number, rule in enumerate(compile_pack(loaded)):
                 if rule.name in rules:
                     raise refusal(f"another pack has a rule {rule.name!r}", loaded.place(number, "id"))

@@ -47,6 +47,8 @@ Kind = Literal[
 """What a removed piece of a page was. The names are stable: silver tables of past years hold them."""
 
 KINDS: tuple[str, ...] = get_args(Kind)
+PROPOSED, APPROVED = "proposed", "learned"
+"""First part of the name of a learned pack that no person has approved, and of one that was."""
 LINE_LIMIT = 400
 """Characters of the longest line that a line rule may look at."""
 
@@ -219,6 +221,19 @@ class Examples(_Part):
     """Texts in which it removes nothing."""
 
 
+class RuleEvidence(_Part):
+    """What a learned rule rests on."""
+
+    articles: int = Field(ge=1)
+    """Distinct articles of the site that have it; of several lines, the one that most have."""
+    of: int = Field(ge=1)
+    """Distinct articles of the site that were read."""
+    share: float = Field(ge=0, le=1)
+    """The one as a share of the other."""
+    samples: Words = Field(max_length=3)
+    """Ids of three pages that have it."""
+
+
 class Rule(_Part):
     """One rule: what it removes, why, and examples of both sides."""
 
@@ -244,6 +259,8 @@ class Rule(_Part):
     """Removes unmarked lines between removed ones."""
     page: PageRule | None = None
     """Removes the whole page."""
+    evidence: RuleEvidence | None = None
+    """What a learned rule rests on; nothing that a rule does depends on it."""
     examples: Examples | None = None
     """Examples; needed by every rule but `run` and `page` rules with `fewer_words_left`, which work on other rules' removals."""
 
@@ -265,6 +282,12 @@ class Pack(_Part):
     """Name of the pack: the first part of its rules' names."""
     about: str = Field(min_length=10, max_length=1000)
     """What the pack is for, in a sentence or two."""
+    version: int | None = Field(default=None, ge=1)
+    """How often a pack of this name has been adopted; learned packs have one once a person approved them."""
+    approved_by: str | None = Field(default=None, min_length=1, max_length=200)
+    """Who approved a learned pack."""
+    approved_at: str | None = Field(default=None, min_length=1, max_length=40)
+    """When, in ISO form."""
     languages: tuple[Language, ...] = ()
     """ISO 639 codes of documents that the rules are for; all if empty."""
     sites: Words = ()
@@ -273,6 +296,21 @@ class Pack(_Part):
     """Macros: `{name}` in a pattern stands for a pattern, or for any word of a list."""
     rules: tuple[Rule, ...] = Field(min_length=1)
     """The rules. Where two want the same line, the first one gets it."""
+
+    @model_validator(mode="after")
+    def _learned_is_approved(self) -> Pack:
+        if self.pack.startswith(f"{APPROVED}.") and self.approved_by is None:
+            raise ValueError(
+                f"a pack whose name begins with `{APPROVED}.` needs approved_by: saaf rules approve writes it"
+            )
+        if self.is_proposed and self.approved_by is not None:
+            raise ValueError(f"the name begins with `{PROPOSED}.`, and yet somebody approved it")
+        return self
+
+    @property
+    def is_proposed(self) -> bool:
+        """Whether it was learned and no person has approved it."""
+        return self.pack.startswith(f"{PROPOSED}.")
 
 
 @dataclass(frozen=True)
@@ -342,6 +380,20 @@ def refusal(reason: str, where: str) -> RuleError:
         where=where,
         next_step="mend the line; docs/rules.md describes the format",
     )
+
+
+def refuse_proposal(loaded: LoadedPack) -> None:
+    """Refuse a learned pack that nobody has approved.
+
+    Raises:
+        RuleError: It is one.
+    """
+    if loaded.pack.is_proposed:
+        raise RuleError(
+            f"the rule pack {loaded.pack.pack!r} is a proposal: nobody has approved it",
+            where=str(loaded.file),
+            next_step=f"read it and run `saaf rules approve {loaded.file}`; to try it first: saaf clean INPUT --rules PACK",
+        )
 
 
 def _first_offence(error: ValidationError, loaded: strict_yaml.Loaded, file: Path) -> RuleError:

@@ -155,7 +155,21 @@ def _cleaner(languages: str | None, rules: list[Path]) -> Cleaner:
                 f"{code!r} is not a language code", next_step="name ISO 639 codes, such as: --languages ur,fa"
             )
     packs = [path.expanduser().absolute() for path in rules]
+    warn_of_proposals(packs)
     return Cleaner.load(CleanConfig(languages=wanted), project_root(), packs)
+
+
+def warn_of_proposals(packs: list[Path]) -> None:
+    """Say which of the packs named on the spot nobody has approved.
+
+    Raises:
+        RuleError: A pack cannot be read.
+    """
+    from saaf.clean.packs import load_pack
+
+    for pack in packs:
+        if load_pack(pack).pack.is_proposed:
+            say(f"{pack.name}: proposed, not approved: good for trying it", style="yellow")
 
 
 def _clean(cleaner: Cleaner, ingested: Ingested) -> Batch:

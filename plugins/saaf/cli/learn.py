@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = ["doc_id", "site", "raw_text", "url", "given_title"]
 _SITES_SHOWN = 20
+_COMMAND = "saaf learn --approve"
+"""Who approved a pack that nobody read: no name and no time, so that the same pages give the same bytes."""
 
 
 @command
@@ -71,7 +73,7 @@ def learn(
         )
     settings = {"site": site, "id_field": id_field, "text_field": text_field}
     source = _Files(inputs, settings, quiet=quiet) if inputs else _Bronze(lake, config)
-    proposal = learn_from(source.scan, _settings(min_articles), cleaner=_cleaner(rules or []))
+    proposal = learn_from(source.scan, _settings(min_articles), cleaner=_cleaner(rules or [], output.stem))
     if not proposal.lines:
         _tell(proposal, quiet=quiet)
         say(f"Nothing to learn: no line recurs in {min_articles} distinct articles of a site. No pack was written.")
@@ -123,16 +125,18 @@ def _settings(min_articles: int) -> LearnConfig:
     return LearnConfig(min_articles=min_articles)
 
 
-def _cleaner(rules: list[Path]) -> Cleaner:
-    """The project's rules and those named.
+def _cleaner(rules: list[Path], name: str) -> Cleaner:
+    """The project's rules, but for an adopted pack of that name, and the rules named.
 
     Raises:
         RuleError: A pack cannot be used.
     """
     from saaf.clean import Cleaner
+    from saaf.clean.learn.adoption import beside
     from saaf.config import CleanConfig, project_root
 
-    return Cleaner.load(CleanConfig(), project_root(), [path.expanduser().absolute() for path in rules])
+    root = project_root()
+    return Cleaner.load(beside(CleanConfig(), root, name), root, [path.expanduser().absolute() for path in rules])
 
 
 def _write(proposal: Proposal, output: Path, *, approve: bool) -> Written:
@@ -141,7 +145,7 @@ def _write(proposal: Proposal, output: Path, *, approve: bool) -> Written:
 
     read = f"{counted(proposal.articles, 'distinct article')} on {counted(proposal.pages, 'page')}"
     about = f"Lines that recur over distinct articles of a site, learned from {read}."
-    written = write_pack(proposal.lines, output.stem, approved=approve, about=about)
+    written = write_pack(proposal.lines, output.stem, approved_by=_COMMAND if approve else None, about=about)
     with replacing(output) as unfinished:
         unfinished.write_bytes(written.content)
     return written
@@ -171,4 +175,5 @@ def _tell_pack(written: Written, output: Path, *, approve: bool, quiet: bool) ->
     left = f"; {counted(written.cut, 'line')} more had no room" if written.cut else ""
     say(f"{state}: {what}{left}: {output}", style="bold", quiet=quiet)
     if not approve:
-        say("  read it, delete what belongs to articles, and use it: saaf clean INPUT --rules PACK", quiet=quiet)
+        say("  try it:   saaf clean INPUT --rules PACK", quiet=quiet)
+        say("  adopt it: read it, delete what belongs to articles, then: saaf rules approve PACK", quiet=quiet)

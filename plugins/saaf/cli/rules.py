@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +24,7 @@ app = typer.Typer(
     name="rules",
     no_args_is_help=True,
     rich_markup_mode="rich",
-    help="Test rule packs, and see which rules fire on your texts.",
+    help="Test rule packs, see which rules fire on your texts, and approve learned ones.",
     epilog="First step: [bold]saaf rules test my-pack.yaml[/bold]",
 )
 
@@ -145,6 +146,43 @@ def hits(
         raise typer.Exit(EXIT_DATA_REFUSED)
 
 
+@app.command()
+@command
+def approve(
+    packs: Annotated[list[Path], typer.Argument(metavar="PACK...", help="Packs that `saaf learn` proposed.")],
+    *,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who approves; by default the login name.")] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where to; by default include/rules/learned, which the default `packs` take."),
+    ] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
+) -> None:
+    """Adopt proposed packs that you have read: from then on every run uses them.
+
+    The rules are taken as they stand in the file, without what you deleted. A pack of the same name
+    that was adopted before is replaced, and its version counts on.
+
+    [bold]Examples[/bold]
+
+      saaf rules approve proposed.yaml
+      saaf rules approve proposed.yaml --by "Sana Malik"
+    """
+    from getpass import getuser
+
+    from saaf.clean.learn.adoption import LEARNED_FOLDER, adopt
+    from saaf.config import project_root
+    from saaf.report.show import counted
+
+    folder = into or project_root() / LEARNED_FOLDER
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    for pack in packs:
+        adopted = adopt(pack, folder, by=by or getuser(), at=at)
+        rules = counted(adopted.rules, "rule")
+        say(f"{adopted.name}, version {adopted.version}: {rules}: {adopted.file}", style="bold", quiet=quiet)
+
+
 def _removed(cleaner: Cleaner, bronze: pa.RecordBatch) -> list[list[dict[str, Any]]]:
     removed: list[list[dict[str, Any]]] = cleaner.clean(bronze).silver.column("removed").to_pylist()
     return removed
@@ -160,9 +198,12 @@ def _summarise(found: _Hits, rows: list[dict[str, Any]], *, quiet: bool) -> None
 
 def _cleaner(rules: list[Path]) -> Cleaner:
     from saaf.clean import Cleaner
+    from saaf.cli.clean import warn_of_proposals
     from saaf.config import CleanConfig, project_root
 
-    return Cleaner.load(CleanConfig(), project_root(), [path.expanduser().absolute() for path in rules])
+    packs = [path.expanduser().absolute() for path in rules]
+    warn_of_proposals(packs)
+    return Cleaner.load(CleanConfig(), project_root(), packs)
 
 
 def _own_packs() -> list[Path]:

@@ -15,14 +15,11 @@ from xxhash import xxh3_64_hexdigest
 from saaf.clean.examples import CLOSE, OPEN, check_examples
 from saaf.clean.learn.choice import Learned
 from saaf.clean.learn.pieces import MARKERS, Form, line_key_of
-from saaf.clean.packs import LINE_LIMIT, parse_pack
+from saaf.clean.packs import APPROVED, LINE_LIMIT, PROPOSED, parse_pack
 from saaf.clean.page import is_sentence
 from saaf.clean.strict_yaml import MAX_BYTES
 from saaf.errors import InvariantBroken
 from saaf.text.fold import fold_for_matching
-
-PROPOSED, APPROVED = "proposed", "learned"
-"""First part of the name of a pack that no person has approved, and of one that was."""
 
 _BELOW = 3
 """Lines at the top of what is left of a page that are never removed: its title, its standfirst and its lead, which
@@ -51,13 +48,13 @@ class Written:
     cut: int
 
 
-def write_pack(lines: Sequence[Learned], name: str, *, approved: bool, about: str) -> Written:
+def write_pack(lines: Sequence[Learned], name: str, *, approved_by: str | None = None, about: str) -> Written:
     """Write a pack; what it says was read back and its examples ran before it is returned.
 
     Args:
         lines: What to remove, by site.
         name: Second part of the pack's name: letters and digits of it are used.
-        approved: Whether a person has approved it: the pack is called `learned.NAME` then, else `proposed.NAME`.
+        approved_by: Who approved it: the pack is called `learned.NAME` then, else `proposed.NAME`.
         about: What was read, in a sentence.
 
     Raises:
@@ -67,7 +64,7 @@ def write_pack(lines: Sequence[Learned], name: str, *, approved: bool, about: st
     usable = [line for line in lines if _is_usable(line)]
     if not usable:
         raise ValueError("there are no lines to write")
-    head = _head(name, approved=approved, about=about)
+    head = _head(name, approved_by, about)
     chosen = _fitting([_Written(group) for group in _groups(usable)], MAX_BYTES - len(head))
     broken = _broken(head, chosen)
     if broken:
@@ -147,16 +144,27 @@ def _kind(line: Learned) -> str:
     return "related"
 
 
-def _head(name: str, *, approved: bool, about: str) -> bytes:
-    state = APPROVED if approved else PROPOSED
-    slug = _NOT_IN_NAMES.sub("-", name.lower()).strip("-")[:40].strip("-") or "lines"
-    note = (
-        "# Learned, and approved by a person."
-        if approved
-        else "# Proposed: nobody has approved it yet. Delete what belongs to articles, then call the pack "
-        f"`{APPROVED}.{slug}`,\n# or learn again with --approve."
-    )
-    return f"{note}\npack: {state}.{slug}\nabout: {_quoted(about)}\n\nrules:\n".encode()
+def _head(name: str, approved_by: str | None, about: str) -> bytes:
+    slug = slug_of(name)
+    state = head_proposed(slug) if approved_by is None else head_approved(slug, 1, approved_by)
+    return f"{state}about: {_quoted(about)}\n\nrules:\n".encode()
+
+
+def slug_of(name: str) -> str:
+    """The second part of a pack's name: what of a name may stand there."""
+    return _NOT_IN_NAMES.sub("-", name.lower()).strip("-")[:40].strip("-") or "lines"
+
+
+def head_proposed(slug: str) -> str:
+    """The first lines of a pack that nobody has approved."""
+    note = "Proposed: nobody has approved it yet. Delete what belongs to articles, then: saaf rules approve PACK"
+    return f"# {note}\npack: {PROPOSED}.{slug}\n"
+
+
+def head_approved(slug: str, version: int, by: str, at: str | None = None) -> str:
+    """The first lines of a pack that a person approved."""
+    when = f"approved_at: {_quoted(at)}\n" if at else ""
+    return f"# Learned, and approved.\npack: {APPROVED}.{slug}\nversion: {version}\napproved_by: {_quoted(by)}\n{when}"
 
 
 def _id(group: Sequence[Learned]) -> str:
@@ -174,6 +182,7 @@ def _rule(group: Sequence[Learned], rule_id: str) -> str:
     ]
     if first.site:
         parts.append(f"    sites: [{_quoted(first.site)}]")
+    parts.append(f"    evidence: {_evidence(group)}")
     parts += _line_rule(group, texts) if first.form is Form.LINE else _inline_rule(first, texts[0])
     return "\n".join(parts) + "\n"
 
@@ -224,15 +233,31 @@ def _where(group: Sequence[Learned]) -> str:
 
 
 def _why(group: Sequence[Learned]) -> str:
-    counts = sorted({_count(line) for line in group})
-    total = max(line.site_articles for line in group)
-    said = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    share = f"{100 * counts[-1] / total:.1f} %" if total else "none"
     site = group[0].site[:80] or "the input"
-    samples = ", ".join(sample[:_ID_CHARS] for sample in group[0].samples)
-    what = "Lines that stand together" if len(group) > 1 else f"A {group[0].form.name.lower()}"
-    verb = "and" if len(group) > 1 else "that"
-    return f"{what} {verb} recur in {said} of {total} distinct articles ({share}) of {site}, for example in {samples}."
+    if len(group) > 1:
+        return f"Lines that stand together and recur over distinct articles of {site}."
+    return f"A {group[0].form.name.lower()} that recurs over distinct articles of {site}."
+
+
+def _evidence(group: Sequence[Learned]) -> str:
+    """The evidence as a mapping in one line, which is JSON too."""
+    articles, total = max(map(_count, group)), max(line.site_articles for line in group)
+    samples = [sample for sample in map(_shown_id, group[0].samples) if sample]
+    said = {"articles": articles, "of": total, "share": articles / total, "samples": samples}
+    return ", ".join(f"{name}: {_quoted_values(value)}" for name, value in said.items()).join("{}")
+
+
+def _quoted_values(value: float | Sequence[str]) -> str:
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, int):
+        return str(value)
+    return ", ".join(map(_quoted, value)).join("[]")
+
+
+def _shown_id(sample: str) -> str:
+    """An id as it may stand in a pack, which holds no surrogates."""
+    return "".join("\N{REPLACEMENT CHARACTER}" if _is_surrogate(c) else c for c in sample)[:_ID_CHARS]
 
 
 def _count(line: Learned) -> int:
