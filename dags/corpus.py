@@ -11,6 +11,8 @@ commit, or nothing.
 | `validate_bronze`, `validate_silver`, `validate_gold` | gates: bad rows are quarantined, bad data stops the run |
 | `clean` | removes boilerplate by rule, and notes every removed span |
 | `deduplicate` | finds copies, within the run and in history, and says of what |
+| `review` | holds the run's figures against the last 30 runs, and each rule against the share that it may remove |
+| `approve` | only where a figure is far out: asks a person, under *Required Actions* |
 | `publish` | checks that no document is lost, then commits |
 | `report` | one HTML file on what the run did |
 
@@ -26,10 +28,15 @@ from typing import Any
 from airflow.sdk import Param, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from saaf.airflow.assets import GOLD
+from saaf.airflow.approval import answer, approval
+from saaf.airflow.assets import GOLD, announce
+from saaf.airflow.links import ReportLink
+from saaf.airflow.notify import deadline, notifiers
+from saaf.airflow.questions import about_figures
 from saaf.airflow.runs import begun, configuration, run_of
 
-SOURCES = [source.name for source in configuration().sources]
+CONFIG = configuration()
+SOURCES = [source.name for source in CONFIG.sources]
 
 
 @dag(
@@ -50,7 +57,13 @@ SOURCES = [source.name for source in configuration().sources]
         "source": Param(SOURCES[0], type="string", enum=SOURCES, description="A source of include/corpus.yaml."),
         "limit": Param(None, type=["null", "integer"], minimum=1, description="Input files to take at most."),
         "dry_run": Param(False, type="boolean", description="Do everything but publish."),
+        "approve": Param(
+            None, type=["null", "string"], minLength=1, description="Approve figures far out beforehand, and say why."
+        ),
     },
+    on_failure_callback=notifiers(CONFIG.airflow, "failure"),
+    on_success_callback=notifiers(CONFIG.airflow, "success"),
+    deadline=deadline(CONFIG.airflow),
 )
 def corpus() -> None:
     """The daily run."""
@@ -73,7 +86,7 @@ def corpus() -> None:
         with run_of(get_current_context()) as run:
             return run.validate_bronze()
 
-    @task(map_index_template="shard {{ task.op_kwargs['shard'] }}")
+    @task(map_index_template="shard {{ task.op_kwargs['shard'] }}", pool=CONFIG.airflow.memory_pool)
     def clean(shard: str) -> dict[str, Any]:
         with run_of(get_current_context()) as run:
             return run.clean(shard)
@@ -83,7 +96,7 @@ def corpus() -> None:
         with run_of(get_current_context()) as run:
             return run.validate_silver()
 
-    @task
+    @task(pool=CONFIG.airflow.memory_pool)
     def deduplicate() -> dict[str, Any]:
         with run_of(get_current_context()) as run:
             return run.deduplicate()
@@ -93,16 +106,30 @@ def corpus() -> None:
         with run_of(get_current_context()) as run:
             return run.validate_gold()
 
-    @task(outlets=[GOLD])
+    @task.branch
+    def review() -> str:
+        context = get_current_context()
+        params = context["params"]
+        with run_of(context) as run:
+            asks = run.review()["asks"]
+        if not asks or params["dry_run"] or params["approve"]:
+            return "publish"
+        context["ti"].xcom_push("question", about_figures(asks, source=params["source"]))
+        return "approve"
+
+    @task(outlets=[GOLD], trigger_rule="none_failed_min_one_success")
     def publish() -> dict[str, Any]:
         context = get_current_context()
+        params, given = context["params"], answer(context["ti"].xcom_pull(task_ids="approve"))
         with run_of(context) as run:
+            if given:
+                run.approve(given.reason, by=given.by, at=given.at)
+            elif params["approve"]:
+                run.approve(params["approve"], by="the run's trigger", at=begun(context))
             facts = run.publish()
-        counts = {name: facts[name] for name in ("source", "ingest_date", "ingested", "gold", "rejected")}
-        if context["params"]["dry_run"]:
-            raise AirflowSkipException(f"dry run: nothing was published; it would have been {counts}")
-        context["outlet_events"][GOLD].extra = counts
-        return counts
+        if params["dry_run"]:
+            raise AirflowSkipException(f"dry run: nothing was published; {facts['gold']} documents would have been")
+        return announce(context, facts)
 
     @task(trigger_rule="none_failed_min_one_success")
     def report() -> str | None:
@@ -112,18 +139,22 @@ def corpus() -> None:
             return None if context["params"]["dry_run"] else str(run.lake.report_path(run.run_id))
 
     shards = plan()
-    gate = validate_gold()
-    published = publish()
+    reviewed, published, reported = review(), publish(), report()
+    told = notifiers(CONFIG.airflow, "approval")
+    approved = approval("approve", asked_by="review", key="question", config=CONFIG.approval, notifiers=told)
     (
         ingest.expand(shard=shards)
         >> validate_bronze()
         >> clean.expand(shard=shards)
         >> validate_silver()
         >> deduplicate()
-        >> gate
-        >> published
+        >> validate_gold()
+        >> reviewed
+        >> [approved, published]
     )
-    [gate, published] >> report()
+    approved >> published
+    [reviewed, published] >> reported
+    published.operator.operator_extra_links = reported.operator.operator_extra_links = (ReportLink(),)
 
 
 corpus()

@@ -1,7 +1,8 @@
 """## An example of a consumer.
 
-Runs whenever `corpus` has published, and counts the words of the day's gold by language. Copy it
-as the start of your own: the asset's event says what is new, the Parquet is read with any reader.
+Runs whenever `corpus` has published into a day's partition of gold, and counts the words of that day
+by language. Copy it as the start of your own: the run's partition key is the day, and the Parquet is
+read with any reader. Triggered by hand, it counts the newest day.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import PartitionedAssetTimetable, dag, get_current_context, task
 
 from saaf.airflow.assets import GOLD
 from saaf.airflow.runs import configuration
@@ -18,7 +19,7 @@ from saaf.config import project_root
 
 @dag(
     dag_id="example_consumer",
-    schedule=[GOLD],
+    schedule=PartitionedAssetTimetable(assets=GOLD),
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     doc_md=__doc__,
@@ -31,12 +32,12 @@ def example_consumer() -> None:
     def count_words() -> dict[str, Any]:
         import polars as pl
 
-        events = get_current_context()["triggering_asset_events"][GOLD]
-        days = sorted({event.extra["ingest_date"] for event in events})
         gold = pl.scan_parquet(project_root() / configuration().lake / "gold" / "**" / "*.parquet")
-        new = gold.filter(pl.col("ingest_date").cast(pl.String).is_in(days))
+        days = gold.select(pl.col("ingest_date").cast(pl.String)).unique().collect()["ingest_date"]
+        day = get_current_context()["dag_run"].partition_key or days.max()
+        new = gold.filter(pl.col("ingest_date").cast(pl.String) == day)
         counts = new.group_by("language").agg(pl.len().alias("documents"), pl.col("n_words").sum()).collect()
-        return {"days": days, "languages": counts.sort("language").to_dicts()}
+        return {"day": day, "languages": counts.sort("language").to_dicts()}
 
     count_words()
 

@@ -41,9 +41,11 @@ def test_corpus_runs_daily_one_at_a_time_and_never_catches_up(corpus_dag):
 def test_the_tasks_stand_in_the_order_of_the_pipeline(corpus_dag):
     from saaf.steps import STEPS
 
-    assert set(corpus_dag.task_ids) == set(STEPS)
-    order = [task.task_id for task in corpus_dag.topological_sort()]
+    assert set(corpus_dag.task_ids) == {*STEPS, "approve"}
+    order = [task.task_id for task in corpus_dag.topological_sort() if task.task_id != "approve"]
     assert order == list(STEPS)
+    assert corpus_dag.get_task("approve").upstream_task_ids == {"review"}
+    assert corpus_dag.get_task("approve").downstream_task_ids == {"publish"}
 
 
 def test_only_shards_are_mapped(corpus_dag):
@@ -66,6 +68,7 @@ def test_the_source_is_one_that_the_configuration_names(corpus_dag):
         {"source": "seeds", "limit": 0},
         {"source": "seeds", "limit": "1"},
         {"source": "seeds", "dry_run": "yes"},
+        {"source": "seeds", "approve": ""},
     ],
 )
 def test_params_that_the_schema_does_not_allow_are_refused(corpus_dag, conf):
@@ -78,7 +81,7 @@ def test_params_that_the_schema_does_not_allow_are_refused(corpus_dag, conf):
 
 def test_storage_is_tried_again_with_pauses(corpus_dag):
     for task in corpus_dag.tasks:
-        assert task.retries == 3
+        assert task.retries == (0 if task.task_id == "approve" else 3)
         assert task.retry_exponential_backoff
 
 

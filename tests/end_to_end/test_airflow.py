@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+import time
+from urllib.parse import quote
 
 import pytest
 
@@ -56,15 +59,27 @@ def asset_events():
         return [event.extra for event in session.scalars(select(AssetEvent).order_by(AssetEvent.id))]
 
 
+def partitions():
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        return list(session.scalars(select(AssetEvent.partition_key).order_by(AssetEvent.id)))
+
+
 def test_the_seeds_reach_gold_through_airflow(run_dag, corpus):
     run, states, _ = run_dag({"source": "seeds"})
     assert str(run.state) == "success"
+    assert states.pop("approve") == {"skipped"}
     assert set().union(*states.values()) == {"success"}
     assert sorted(row["uri"] for row in corpus.rows("gold")) == [
         f"seeds/{file.name}" for file in sorted((ROOT / "include" / "seeds").glob("*.txt"))
     ]
     event = asset_events()[-1]
     assert (event["ingested"], event["gold"], event["rejected"]) == (3, 3, {})
+    assert event["report"].endswith(f"/saaf/report?run_id={quote(run.run_id, safe='')}")
+    assert partitions()[-1] == event["ingest_date"]
     assert corpus.lake.report_path(run.run_id).read_text("utf-8").startswith("<!doctype html>")
 
     events = len(asset_events())
@@ -112,3 +127,103 @@ def test_a_gate_that_fails_stops_the_run_and_says_why(run_dag, corpus, tmp_path)
         assert part in message
     assert len(re.findall(r"\b[0-9a-f]{32}\b", message)) == 3
     assert corpus.rows("gold") == []
+
+
+# -- a person is asked ------------------------------------------------------------------------------
+
+SENTENCES = (
+    "شہر کی بڑی لائبریری میں پیر کے روز نئی کتابوں کی نمائش شروع ہوئی جس میں طلبہ نے شرکت کی۔",
+    "کسانوں کا کہنا ہے کہ اس سال بارش دیر سے ہوئی اور گندم کی فصل کم رہنے کا اندیشہ ہے۔",
+    "ریلوے حکام کے مطابق پل کی مرمت مکمل ہونے تک گاڑیاں متبادل راستے سے چلائی جائیں گی۔",
+)
+DATE_LINE = "پیر 4 ستمبر 2023 17:00"
+
+
+@pytest.fixture
+def eaten(corpus):
+    """A corpus of which a rule removes more than it may."""
+    for number, sentence in enumerate(SENTENCES):
+        corpus.texts(**{f"{number}_txt": f"{DATE_LINE}\n{sentence}\n"})
+    clean = corpus.config.clean.model_copy(update={"max_rule_share": 0.01, "min_rule_documents": 1})
+    return corpus.with_settings(clean=clean)
+
+
+@pytest.fixture
+def answering(airflow_database):
+    """Answers what is asked next, as a person does over REST; gives back what was seen."""
+    from airflow.api_fastapi.app import create_app, get_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+    from fastapi.testclient import TestClient
+
+    seen = {}
+    threads = []
+
+    def wait_and_answer(client, choice):
+        while not (
+            waiting := client.get("/api/v2/dags/corpus/dagRuns/~/hitlDetails?response_received=false")
+            .json()
+            .get("hitl_details")
+        ):
+            time.sleep(0.2)
+        [question] = waiting
+        seen.update(question)
+        run_id = quote(question["task_instance"]["dag_run_id"], safe="")
+        reply = client.patch(
+            f"/api/v2/dags/corpus/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails",
+            json={"chosen_options": [choice], "params_input": {"reason": "The date line is long."}},
+        )
+        seen["status"] = reply.status_code
+
+    with TestClient(create_app(), base_url="http://127.0.0.1:8080") as client:
+        token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="rahat", role="admin"))
+        client.headers["Authorization"] = f"Bearer {token}"
+
+        def answer(choice):
+            threads.append(threading.Thread(target=wait_and_answer, args=(client, choice), daemon=True))
+            threads[-1].start()
+            return seen
+
+        yield answer
+        for thread in threads:
+            thread.join(10)
+
+
+def test_a_person_approves_and_the_run_is_published(run_dag, eaten, answering):
+    question = answering("Approve")
+    run, states, _ = run_dag({"source": "input"}, eaten.config)
+    assert question["status"] == 200
+    assert str(run.state) == "success"
+    assert states["approve"] == states["publish"] == states["report"] == {"success"}
+    assert "site_rule_share" in question["body"].replace("\\", "")
+    ids = set(re.findall(r"\b[0-9a-f]{32}\b", question["body"]))
+    assert ids == {row["doc_id"] for row in eaten.rows("gold")}
+    assert not re.search("[\u0600-\u06ff]", question["body"] + question["subject"])
+    approval = eaten.lake.log()[-1].facts["approval"]
+    assert (approval["by"], approval["reason"]) == ("rahat", "The date line is long.")
+    assert approval["asked"]
+    assert "approved" in {row["verdict"] for row in eaten.rows("figures")}
+    assert "ask" not in {row["verdict"] for row in eaten.rows("figures")}
+
+
+def test_a_person_rejects_and_nothing_is_published(run_dag, eaten, answering):
+    answering("Reject")
+    run, states, _ = run_dag({"source": "input"}, eaten.config)
+    assert str(run.state) == "failed"
+    assert states["approve"] == {"failed"}
+    assert states["publish"] == {"upstream_failed"}
+    assert eaten.lake.head == 0
+
+
+def test_a_run_is_approved_beforehand_by_its_form(run_dag, eaten):
+    run, states, _ = run_dag({"source": "input", "approve": "Looked at it yesterday."}, eaten.config)
+    assert str(run.state) == "success"
+    assert states["approve"] == {"skipped"}
+    approval = eaten.lake.log()[-1].facts["approval"]
+    assert (approval["by"], approval["reason"]) == ("the run's trigger", "Looked at it yesterday.")
+
+
+def test_a_dry_run_asks_nobody(run_dag, eaten):
+    run, states, _ = run_dag({"source": "input", "dry_run": True}, eaten.config)
+    assert str(run.state) == "success"
+    assert states["approve"] == states["publish"] == {"skipped"}
+    assert states["report"] == {"success"}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from saaf.config import ApprovalConfig
@@ -38,12 +38,14 @@ class Answer:
     Attributes:
         approved: Whether the run may go on.
         by: Who answered; "nobody in time" where the default was taken.
-        at: When, in ISO form.
+        at: When.
+        reason: Why, as far as was said.
     """
 
     approved: bool
     by: str
-    at: str
+    at: datetime
+    reason: str
 
 
 def body(
@@ -92,6 +94,7 @@ def approval(
     task_id: str,
     *,
     asked_by: str,
+    key: str = "return_value",
     config: ApprovalConfig,
     on_reject: Literal["fail", "skip"] = "fail",
     notifiers: Sequence[Any] = (),
@@ -103,15 +106,17 @@ def approval(
 
     Args:
         task_id: Its name.
-        asked_by: The task whose return value is the Question.
+        asked_by: The task that has pushed the Question to XCom.
+        key: The XCom's key; without one, the task returns the Question.
         config: How long it waits, what no answer means, and who may answer.
         on_reject: Whether a rejection fails this task, and with it the run, or skips what follows.
         notifiers: Airflow notifiers that say that somebody is asked.
         operator: Further arguments of the operator.
     """
     from airflow.providers.standard.operators.hitl import ApprovalOperator
+    from airflow.sdk import Param
 
-    question = f"ti.xcom_pull(task_ids='{asked_by}')"
+    question = f"ti.xcom_pull(task_ids='{asked_by}', key='{key}')"
     return ApprovalOperator(
         task_id=task_id,
         subject=f"{{{{ {question}['subject'] }}}}",
@@ -121,6 +126,7 @@ def approval(
         assigned_users=[{"id": name, "name": name} for name in config.approvers] or None,
         fail_on_reject=on_reject == "fail",
         notifiers=list(notifiers),
+        params={"reason": Param("", type="string", description="Why, for the record; may stay empty.")},
         retries=0,
         **operator,
     )
@@ -138,5 +144,6 @@ def answer(given: Mapping[str, Any] | None) -> Answer | None:
     return Answer(
         approved=given["chosen_options"] == ["Approve"],
         by=user.get("name") or user.get("id") or "nobody in time",
-        at=str(given["responded_at"]),
+        at=datetime.fromisoformat(str(given["responded_at"])),
+        reason=str((given.get("params_input") or {}).get("reason") or ""),
     )
