@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from saaf.deduplicate import kernels
 from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import NOT_UTF8, Page, fold_text, key_lengths, new_page
 from saaf.deduplicate.matchkey import key_words, match_key
@@ -65,6 +66,19 @@ def test_kernel_folds_every_code_point_as_python_does() -> None:
 def test_kernel_folds_texts_as_python_does(kind: pa.DataType, texts: list[str], start: int) -> None:
     sliced = pa.array(texts, kind).slice(start)
     assert kernel_keys(sliced) == [match_key(text) for text in texts[start:]]
+
+
+@given(texts=st.lists(st.one_of(ARABIC_HEAVY, st.text("اب \u064e", max_size=300)), min_size=1, max_size=4))
+@settings(max_examples=150, deadline=None)
+def test_a_processor_without_wide_vectors_folds_alike(texts: list[str]) -> None:
+    text, table = " ".join(texts).encode(), fold_table()
+    found = []
+    for fold in (kernels._fold_points, kernels._fold_decoded):
+        page = new_page(len(text), table.growth * len(text))
+        if kernels._read_points(np.frombuffer(text, np.uint8), page.points):
+            n, words = fold(len(text), table, page, True)
+            found.append("several" if n == kernels.HARD else (key(page, n, words), page.ends[:words].tolist()))
+    assert found[:1] == found[1:]
 
 
 @given(text=ARABIC_HEAVY)

@@ -129,6 +129,14 @@ def test_sorted_shingle_hashes_stand_for_the_true_shingles(config: DeduplicateCo
         assert common(left, right, shared + 1) == -1
 
 
+@given(st.sets(st.integers(0, 60), max_size=60), st.sets(st.integers(0, 60), max_size=60), st.integers(0, 40))
+@settings(max_examples=200, deadline=None)
+def test_shared_numbers_are_counted_whatever_the_blocks(left: set[int], right: set[int], least: int) -> None:
+    arrays = [np.array(sorted(numbers), np.uint64) for numbers in (left, right)]
+    shared = len(left & right)
+    assert common(*arrays, least) == common(*reversed(arrays), least) == (shared if shared >= least else -1)
+
+
 def distinct(values: np.ndarray) -> np.ndarray:
     out = np.empty_like(values)
     return out[: sort_distinct(values, values.size, out)]

@@ -1,4 +1,4 @@
-"""The first pass: sign every new document, remember what decides, forget its text."""
+"""The first pass: sign every new document, remember what decides, and its text while there is room."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate.kernels import Hashes, Indices
 from saaf.deduplicate.signatures import Anchors, InvalidText, Signer
 from saaf.deduplicate.spill import BandKeys
+from saaf.deduplicate.texts import FirstTexts
 from saaf.deduplicate.threads import in_threads
 from saaf.errors import DataRefused
 
@@ -36,7 +37,7 @@ _NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Corpus:
-    """The run's new documents without their texts, each known by its place in the scan.
+    """The run's new documents, each known by its place in the scan.
 
     Attributes:
         doc_ids: Their ids; large_string.
@@ -47,6 +48,7 @@ class Corpus:
         key_lengths: Characters of the match keys.
         has_shingles: Whether the text is as long as a shingle.
         original: For each the first, in the keep policy's order, of those that equal it in words.
+        texts: Their texts, where all of them fit into memory.
     """
 
     doc_ids: pa.Array
@@ -57,6 +59,7 @@ class Corpus:
     key_lengths: Indices
     has_shingles: Flags
     original: Indices
+    texts: FirstTexts
     _band_keys: BandKeys
     _anchors: tuple[Anchors, ...]
 
@@ -101,10 +104,12 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
     band_keys = BandKeys(config.bands, config.memory_bytes // 2)
     doc_ids: list[pa.Array] = []
     anchors: list[Anchors] = []
+    texts = FirstTexts(config.memory_bytes // 2)
     columns: dict[str, list[npt.NDArray[Any]]] = {}
     for batch in in_threads(lambda batch: _sign(signer, batch), chain([_NO_DOCUMENTS], _checked(documents))):
         doc_ids.append(batch.doc_ids)
         band_keys.add(batch.band_keys)
+        texts.add(batch.texts)
         anchors += [batch.anchors] if batch.anchors else []
         for name, values in batch.columns.items():
             columns.setdefault(name, []).append(values)
@@ -129,6 +134,7 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         key_lengths=key_lengths,
         has_shingles=joined("has_shingles"),
         original=_originals(key_hashes, joined("spacing"), key_lengths > 0, rank),
+        texts=texts,
         _band_keys=band_keys,
         _anchors=tuple(anchors),
     )
@@ -139,6 +145,7 @@ class _Batch:
     """What is remembered of a batch; band keys apart, as they may have to wait on disk."""
 
     doc_ids: pa.Array
+    texts: pa.Array
     band_keys: Hashes
     anchors: Anchors | None
     columns: dict[str, npt.NDArray[Any]]
@@ -197,6 +204,7 @@ def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
     earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
     return _Batch(
         doc_ids=batch.column("doc_id").cast(pa.large_string()),
+        texts=batch.column("text"),
         band_keys=signed.band_keys,
         anchors=signer.anchors(batch.column("text")),
         columns={

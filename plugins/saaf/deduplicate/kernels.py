@@ -15,9 +15,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+import llvmlite.binding
 import numba
 import numpy as np
 import numpy.typing as npt
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 from saaf.deduplicate.foldtable import DROPPED, LENGTH_BITS, SEPARATOR, SEVERAL, FoldTable
 
@@ -94,6 +98,145 @@ def mix(value: np.uint64) -> np.uint64:
     return value ^ (value >> np.uint64(31))
 
 
+# -- instructions -------------------------------------------------------------------------------
+# What AVX-512 does at once and no compiler makes of a loop: leaving out some of a vector's numbers.
+
+
+def _compresses() -> bool:
+    """Whether numba compiles for a processor that leaves 16-bit numbers out of a vector (AVX-512 VBMI2)."""
+    chosen: Any = numba.config
+    if chosen.CPU_FEATURES is not None:
+        return "+avx512vbmi2" in chosen.CPU_FEATURES.split(",")
+    if chosen.CPU_NAME is not None:
+        return False  # another processor than this one, whose features are not known here
+    return bool(llvmlite.binding.get_host_cpu_features().get("avx512vbmi2", False))
+
+
+_compiler: Any = cgutils
+_types: Any = types
+
+_LANES = 32
+"""More numbers than a vector holds, of 16 bits or more: arrays that are written vector-wise have room for them."""
+
+
+class _Vectors:
+    """Writes instructions on vectors of 512 bits, while a kernel is compiled.
+
+    Args:
+        context: The compiler's.
+        builder: The compiler's.
+        bits: Bits of a number.
+    """
+
+    def __init__(self, context: Any, builder: Any, bits: int) -> None:
+        self._context, self.builder, self._align = context, builder, bits // 8
+        self.type = ir.VectorType(ir.IntType(bits), 512 // bits)
+        self.zeros = ir.Constant(self.type, None)
+
+    def _pointer(self, array_type: Any, array: Any, at: Any) -> Any:
+        data = self._context.make_array(array_type)(self._context, self.builder, array).data
+        return self.builder.bitcast(self.builder.gep(data, [at]), self.type.as_pointer())
+
+    def load(self, array_type: Any, array: Any, at: Any) -> Any:
+        """The numbers that stand from a place on."""
+        loaded = self.builder.load(self._pointer(array_type, array, at))
+        loaded.align = self._align
+        return loaded
+
+    def store(self, vector: Any, array_type: Any, array: Any, at: Any) -> None:
+        """Write a whole vector from a place on."""
+        self.builder.store(vector, self._pointer(array_type, array, at)).align = self._align
+
+    def all(self, number: Any) -> Any:
+        """A vector of the same number."""
+        first = self.builder.insert_element(ir.Constant(self.type, ir.Undefined), number, ir.IntType(32)(0))
+        of_first = ir.Constant(ir.VectorType(ir.IntType(32), self.type.count), None)
+        return self.builder.shuffle_vector(first, ir.Constant(self.type, ir.Undefined), of_first)
+
+    def compress(self, vector: Any, mask: Any) -> Any:
+        """The chosen numbers, moved to the front."""
+        return self._moved("compress", vector, mask)
+
+    def expand(self, vector: Any, mask: Any) -> Any:
+        """The numbers from the front, moved to the chosen places; 0 elsewhere."""
+        return self._moved("expand", vector, mask)
+
+    def _moved(self, how: str, vector: Any, mask: Any) -> Any:
+        kind = ir.FunctionType(self.type, [self.type, self.type, ir.VectorType(ir.IntType(1), self.type.count)])
+        name = f"llvm.x86.avx512.mask.{how}.v{self.type.count}{self.type.element}"
+        function = _compiler.get_or_insert_function(self.builder.module, kind, name)
+        return self.builder.call(function, [vector, self.zeros, mask])
+
+    def count(self, mask: Any) -> Any:
+        """How many are chosen."""
+        bits = self.builder.bitcast(mask, ir.IntType(mask.type.count))
+        return self.builder.zext(self.builder.ctpop(bits), ir.IntType(64))
+
+
+def _instruction(write: Callable[..., Any]) -> Callable[..., Any]:
+    return cast("Callable[..., Any]", intrinsic(write))
+
+
+@_instruction
+def _leave_out(_: Any, numbers: Any, at: Any, unwanted: Any, n: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Copy the vector at a place of an array to place `n` without some number; returns the `n` for the next."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        kind = signature.args[0]
+        vectors = _Vectors(context, builder, kind.dtype.bitwidth)
+        vector = vectors.load(kind, given[0], given[1])
+        wanted = builder.icmp_unsigned("!=", vector, vectors.all(given[2]))
+        vectors.store(vectors.compress(vector, wanted), kind, given[0], given[3])
+        return builder.add(given[3], vectors.count(wanted))
+
+    return types.int64(numbers, types.int64, numbers.dtype, types.int64), write
+
+
+@_instruction
+def _part_words(_: Any, entries: Any, at: Any, key: Any, n: Any, ends: Any, words: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Copy the key characters of the vector at a place to `key`, and the ends of words among them to `ends`.
+
+    A word ends with a character that a separator (0) follows. Returns `n` and `words` for the next.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 32)
+        one = ir.IntType(64)(1)
+        vector = vectors.load(signature.args[0], given[0], given[1])
+        following = vectors.load(signature.args[0], given[0], builder.add(given[1], one))
+        is_key = builder.icmp_unsigned("!=", vector, vectors.zeros)
+        is_end = builder.and_(is_key, builder.icmp_unsigned("==", following, vectors.zeros))
+        vectors.store(vectors.compress(vector, is_key), signature.args[2], given[2], given[3])
+        ranks = vectors.expand(ir.Constant(vectors.type, list(range(1, vectors.type.count + 1))), is_key)
+        places = builder.add(ranks, vectors.all(builder.trunc(given[3], ir.IntType(32))))
+        vectors.store(vectors.compress(places, is_end), signature.args[4], given[4], given[5])
+        counts = [builder.add(given[3], vectors.count(is_key)), builder.add(given[5], vectors.count(is_end))]
+        return _compiler.pack_array(builder, counts)
+
+    return _types.Tuple((types.int64, types.int64))(entries, types.int64, key, types.int64, ends, types.int64), write
+
+
+@_instruction
+def _equals(_: Any, left: Any, i: Any, right: Any, j: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """How many of the eight numbers from one place on are among the eight from another place on."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        own = vectors.load(signature.args[0], given[0], given[1])
+        other = vectors.load(signature.args[2], given[2], given[3])
+        found = builder.icmp_unsigned("==", own, other)
+        for turn in range(1, 8):
+            turned = ir.Constant(ir.VectorType(ir.IntType(32), 8), [(lane + turn) % 8 for lane in range(8)])
+            equal = builder.icmp_unsigned("==", own, builder.shuffle_vector(other, other, turned))
+            found = builder.or_(found, equal)
+        return vectors.count(found)
+
+    return types.int64(left, types.int64, right, types.int64), write
+
+
+# -- from bytes to match keys -------------------------------------------------------------------
+
+
 class Page(NamedTuple):
     """Room for one folded text.
 
@@ -102,20 +245,25 @@ class Page(NamedTuple):
         ends: The ends of its words, counted in key characters.
         places: The place of each key character in its word; filled only where words are hashed.
         points: The code point that starts at each byte, for the fold's first step.
+        entries: What the fold makes of each code point, for its second step.
+        text_bytes: Bytes of the longest text that has room.
     """
 
     key: Points
     ends: Points
     places: Points
     points: npt.NDArray[np.uint16]
+    entries: Points
+    text_bytes: int
 
 
 @kernel
 def new_page(text_bytes: int, key_length: int) -> Page:
     """Room for texts of so many bytes and match keys of so many characters."""
-    room = text_bytes + key_length + 2
+    room = text_bytes + key_length + 2 * _LANES
+    points, entries = np.empty(text_bytes + 2 * _LANES, np.uint16), np.empty(text_bytes + 2 * _LANES, np.uint32)
     return Page(
-        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(text_bytes, np.uint16)
+        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32), points, entries, text_bytes
     )
 
 
@@ -200,6 +348,50 @@ def _fold_points(count: int, table: FoldTable, page: Page, with_places: bool) ->
 
 
 @kernel
+def _fold_points_in_vectors(count: int, table: FoldTable, page: Page, with_places: bool) -> tuple[int, int]:
+    """What :func:`_fold_points` does, many characters at once."""
+    points, entries = page.points, page.entries
+    points[count : count + _LANES] = _VANISHING
+    characters = 0
+    for at in range(0, count, 32):
+        characters = _leave_out(points, at, _VANISHING, characters)
+    all_entries = np.uint32(0)
+    for i in range(characters):
+        entry = table.entries[points[i]]
+        entries[i] = entry
+        all_entries = np.uint32(all_entries | entry)
+    if all_entries >= _SEVERAL:
+        return HARD, 0
+    entries[characters : characters + _LANES] = _DROPPED
+    kept = 0
+    for at in range(0, characters, 16):
+        kept = _leave_out(entries, at, _DROPPED, kept)
+    entries[kept : kept + _LANES] = _SEPARATOR
+    n, words = 0, 0
+    for at in range(0, kept, 16):
+        n, words = _part_words(entries, at, page.key, n, page.ends, words)
+    if with_places:
+        _number_places(page.ends, words, page.places)
+    return n, words
+
+
+@kernel
+def _number_places(ends: Points, words: int, places: Points) -> None:
+    """Write the place of each character in its word: of most words at once, overwritten by the next word's."""
+    start = 0
+    for word in range(words):
+        for i in range(16):
+            places[start + i] = i
+        stop = int64(ends[word])
+        for i in range(16, stop - start):
+            places[start + i] = i
+        start = stop
+
+
+_fold_decoded = _fold_points_in_vectors if _compresses() else _fold_points
+
+
+@kernel
 def _long_point(data: Bytes, at: int, stop: int) -> int:
     """The code point of any number of bytes; NOT_UTF8 where they are none."""
     first = int64(data[at])
@@ -239,7 +431,7 @@ def _fold_hard(data: Bytes, start: int, stop: int, table: FoldTable, page: Page)
         position, length = 0, 1
         if entry >= _SEVERAL:
             position, length = int64((entry & _POSITION_MASK) >> _LENGTH_BITS), int64(entry & _LENGTH_MASK)
-            if n + length + stop - at >= key.size:
+            if n + length + stop - at + _LANES >= key.size:
                 return NO_ROOM, 0
         for i in range(length):
             code = table.several[position + i] if entry >= _SEVERAL else entry
@@ -273,7 +465,7 @@ def fold_text(data: Bytes, start: int, stop: int, table: FoldTable, page: Page, 
         on a page for keys of ``table.growth`` characters a byte.
     """
     if _read_points(data[start:stop], page.points):
-        n, words = _fold_points(stop - start, table, page, with_places)
+        n, words = _fold_decoded(stop - start, table, page, with_places)
         if n != HARD:
             return n, words
     return _fold_hard(data, start, stop, table, page)
@@ -347,7 +539,7 @@ def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, 
         n: Length of its key.
         words: Number of its words.
         shape: What a shingle is.
-        units: Room for as many numbers as the text has key characters.
+        units: Room for as many numbers as the text has key characters, and 2 _BLOCK more.
         out: Where the hashes go; as much room.
 
     Returns:
@@ -361,13 +553,18 @@ def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, 
         for i in range(n):
             units[i] = mix(np.uint64(page.key[i]) * GOLDEN)
     count = max(length - shape.size + 1, 0)
-    for i in range(count):
-        out[i] = units[i]
-    for offset in range(1, shape.size):  # not rolled: these loops run over many shingles at once
+    whole = -(-count // _BLOCK) * _BLOCK  # beyond `count` stand numbers that nobody reads
+    out[:whole] = units[:whole]
+    tripled = shape.size - (shape.size - 1) % 3
+    for offset in range(1, tripled, 3):  # not rolled: these loops run over many shingles at once
+        first, second, third = units[offset:], units[offset + 1 :], units[offset + 2 :]
+        for i in range(whole):
+            out[i] = ((out[i] * _BASE + first[i]) * _BASE + second[i]) * _BASE + third[i]
+    for offset in range(tripled, shape.size):
         later = units[offset:]
-        for i in range(count):
+        for i in range(whole):
             out[i] = out[i] * _BASE + later[i]
-    for i in range(count):
+    for i in range(whole):
         out[i] = mix(out[i])
     return count
 
@@ -380,7 +577,7 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         shingles: 64-bit shingle hashes.
         count: How many of them count.
         permutations: The permutations.
-        mixed: Room for `count` numbers.
+        mixed: Room for `count` numbers and _BLOCK more.
         signature: Where the minima go; all ones where `count` is 0.
     """
     a, b = permutations.a, permutations.b
@@ -389,20 +586,29 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         h = np.uint32((h ^ (h >> np.uint32(16))) * _MURMUR_1)
         h = np.uint32((h ^ (h >> np.uint32(13))) * _MURMUR_2)
         mixed[j] = h ^ (h >> np.uint32(16))
-    paired = a.size - a.size % 2
-    for k in range(0, paired, 2):  # two at a time, so that a hash is loaded half as often
-        least, other_least = _ALL_ONES, _ALL_ONES
-        multiplier, addend, other_multiplier, other_addend = a[k], b[k], a[k + 1], b[k + 1]
-        for j in range(count):
+    whole = -(-count // _BLOCK) * _BLOCK
+    mixed[count:whole] = mixed[0]  # whole vectors: what is there twice changes no minimum
+    tiled = a.size - a.size % 4
+    for k in range(0, tiled, 4):  # four at a time, so that a hash is loaded a quarter as often
+        least_0, least_1, least_2, least_3 = _ALL_ONES, _ALL_ONES, _ALL_ONES, _ALL_ONES
+        a_0, a_1, a_2, a_3 = a[k], a[k + 1], a[k + 2], a[k + 3]
+        b_0, b_1, b_2, b_3 = b[k], b[k + 1], b[k + 2], b[k + 3]
+        for j in range(whole):
             h = mixed[j]
-            least = min(least, np.uint32(np.uint32(multiplier * h) + addend))
-            other_least = min(other_least, np.uint32(np.uint32(other_multiplier * h) + other_addend))
-        signature[k], signature[k + 1] = least, other_least
-    for k in range(paired, a.size):
+            least_0 = min(least_0, np.uint32(np.uint32(a_0 * h) + b_0))
+            least_1 = min(least_1, np.uint32(np.uint32(a_1 * h) + b_1))
+            least_2 = min(least_2, np.uint32(np.uint32(a_2 * h) + b_2))
+            least_3 = min(least_3, np.uint32(np.uint32(a_3 * h) + b_3))
+        signature[k], signature[k + 1], signature[k + 2], signature[k + 3] = least_0, least_1, least_2, least_3
+    for k in range(tiled, a.size):
         least = _ALL_ONES
-        for j in range(count):
+        for j in range(whole):
             least = min(least, np.uint32(np.uint32(a[k] * mixed[j]) + b[k]))
         signature[k] = least
+
+
+_BLOCK = 64
+"""Numbers are worked on in so many at a time: the last are made up to it, so that no loop ends one by one."""
 
 
 @kernel
@@ -454,7 +660,7 @@ def sign_texts(
     spacing, band_keys = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
     longest = np.diff(offsets).max() if count else 0
     page = new_page(longest, 0)
-    units, shingles, mixed = np.empty(16, np.uint64), np.empty(16, np.uint64), np.empty(16, np.uint32)
+    units, shingles, mixed = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint32)
     rows = permutations.a.size // bands
     for i in range(count):
         n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
@@ -464,8 +670,9 @@ def sign_texts(
         lengths[i], n_words[i] = n, words
         if n == NOT_UTF8:
             break
-        if units.size < n:
-            units, shingles, mixed = np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint32)
+        if units.size < n + 2 * _BLOCK:
+            room = 2 * n + 2 * _BLOCK
+            units, shingles, mixed = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint32)
         key_hashes[i, 0], key_hashes[i, 1] = key_hash(page.key[:n])
         spacing[i] = set_hash(page.ends[:words])
         n_shingles[i] = shingle_hashes(page, n, words, shape, units, shingles)
@@ -502,15 +709,16 @@ def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
     shift = np.uint64(64 - bits)
     places = np.zeros((1 << bits) + 1, np.int32)
     for i in range(count):
-        places[int64(values[i] >> shift) + 1] += np.int32(1)
-    highest = places.max()
-    place = np.int32(0)
+        places[(values[i] >> shift) + np.uint64(1)] += np.int32(1)
+    place, highest = np.int32(0), np.int32(0)
     for pile in range(places.size):
-        place += places[pile]
+        height = places[pile]
+        highest = max(highest, height)
+        place += height
         places[pile] = place
     for i in range(count):
-        pile = int64(values[i] >> shift)
-        out[places[pile]] = values[i]
+        pile = values[i] >> shift
+        out[np.uint32(places[pile])] = values[i]
         places[pile] += np.int32(1)
     if highest > _CROWD:
         out[:count] = np.sort(out[:count])
@@ -520,12 +728,12 @@ def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
             for i in range((count - (step & 1)) // 2):
                 left, right = shifted[2 * i], shifted[2 * i + 1]
                 shifted[2 * i], shifted[2 * i + 1] = min(left, right), max(left, right)
-    distinct = 1
+    distinct, last = 1, out[0]
     for i in range(1, count):
         value = out[i]
-        differs = value != out[distinct - 1]
         out[distinct] = value
-        distinct += differs
+        distinct += value != last
+        last = value
     return distinct
 
 
@@ -574,13 +782,14 @@ def anchors(
     count = offsets.size - 1
     longest = np.diff(offsets).max() if count else 0
     page = new_page(longest, table.growth * longest)
-    units, grams = np.empty(16, np.uint64), np.empty(16, np.uint64)
+    units, grams = np.empty(2 * _BLOCK, np.uint64), np.empty(2 * _BLOCK, np.uint64)
     bounds = np.zeros(count + 1, np.int64)
     chosen = np.empty(max(offsets[count] - offsets[0], 16), np.uint64)
     for i in range(count):
         n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
-        if units.size < n:
-            units, grams = np.empty(2 * n, np.uint64), np.empty(2 * n, np.uint64)
+        if units.size < n + 2 * _BLOCK:
+            room = 2 * n + 2 * _BLOCK
+            units, grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
         n_grams = shingle_hashes(page, n, words, Shape(shape.by_word, gram), units, grams)
         n_chosen = _winnow(grams, n_grams, window, units)
         if chosen.size < bounds[i] + n_chosen:
@@ -593,25 +802,28 @@ def anchors(
 
 @kernel
 def common(left: Hashes, right: Hashes, least: int) -> int:
-    """How many numbers two sorted arrays of distinct numbers share; -1 as soon as it must be under `least`."""
+    """How many numbers two sorted arrays of distinct numbers share; -1 as soon as it must be under `least`.
+
+    Blocks of eight are held against each other whole; then the one that ends first makes way for the
+    next of its array. So each pair of equal numbers meets in one pair of blocks.
+    """
     i, j, shared = 0, 0, 0
-    spare = min(left.size, right.size) - least
-    if spare < 0:
+    if min(left.size, right.size) < least:
         return -1
     left_spare, right_spare = left.size - least, right.size - least
-    while i < left.size and j < right.size:
-        stop = min(i + _STRIDE, left.size)
-        while i < stop and j < right.size:
-            a, b = left[i], right[j]
-            shared += a == b
-            i += a <= b
-            j += b <= a
+    while i + 8 <= left.size and j + 8 <= right.size:
+        a, b = left[i + 7], right[j + 7]
+        shared += _equals(left, i, right, j)
+        i += 8 * (a <= b)
+        j += 8 * (b <= a)
         if i - shared > left_spare or j - shared > right_spare:
             return -1
+    while i < left.size and j < right.size:
+        a, b = left[i], right[j]
+        shared += a == b
+        i += a <= b
+        j += b <= a
     return shared if shared >= least else -1
-
-
-_STRIDE = 64
 
 
 @kernel

@@ -34,6 +34,10 @@ _BLOCK_HEAD = 64
 """More than a block's head in the arena; see :mod:`saaf.deduplicate.kernels`."""
 
 
+_SLACK = 128
+"""Numbers beyond a text's that kernels write to, and nobody reads."""
+
+
 class Method(StrEnum):
     """How a document is known to be a copy; in the order of the kernels' numbers."""
 
@@ -151,8 +155,8 @@ class _Rooms:
         block = _BLOCK_HEAD + 2 * key_length
         fits = room is not None and (
             room.found.size >= documents
-            and room.page.points.size >= text_bytes
-            and room.hashes.size >= key_length
+            and room.page.text_bytes >= text_bytes
+            and room.hashes.size >= key_length + _SLACK
             and room.own.size >= block
         )
         if room is None or not fits:
@@ -174,8 +178,8 @@ class _Rooms:
             shares=np.empty(documents, np.float64),
             page=kernels.new_page(text_bytes, key_length),
             other_page=kernels.new_page(text_bytes, key_length),
-            units=hashes(key_length),
-            hashes=hashes(key_length),
+            units=hashes(key_length + _SLACK),
+            hashes=hashes(key_length + _SLACK),
         )
 
 

@@ -31,6 +31,9 @@ def in_threads(function: Callable[[_In], _Out], items: Iterable[_In], threads: i
         The results, in the order of the items, however the threads come out.
     """
     threads = threads or cores()
+    if threads == 1:
+        yield from map(function, items)
+        return
     with ThreadPoolExecutor(threads, thread_name_prefix="saaf-deduplicate") as pool:
         waiting: deque[Future[_Out]] = deque()
         try:

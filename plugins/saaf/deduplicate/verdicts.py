@@ -68,17 +68,20 @@ def _collect_texts(
     """
     old = len(buckets.history_ids)
     key_lengths = np.zeros(buckets.documents, np.int64)
+    places = corpus.by_order[buckets.ranks]
+    key_lengths[old:] = corpus.key_lengths[places]
+    was_held = corpus.texts.held
+    if was_held:
+        store.adopt(corpus.texts, old + np.arange(places.size), places)
     if old:
         for batch in history.texts(buckets.history_ids):
             ids = batch.column("doc_id").cast(pa.large_string())
             numbers = pc.index_in(ids, value_set=buckets.history_ids).cast(pa.int64()).to_numpy()
             store.add(numbers, batch.column("text"))
             key_lengths[numbers] = _key_lengths(batch)
-    places = corpus.by_order[buckets.ranks]
-    key_lengths[old:] = corpus.key_lengths[places]
-    number_of_place = np.full(len(corpus), -1, np.int64)
-    number_of_place[places] = old + np.arange(places.size)
-    if places.size:
+    if places.size and not was_held:
+        number_of_place = np.full(len(corpus), -1, np.int64)
+        number_of_place[places] = old + np.arange(places.size)
         for place, batch in _same_scan(documents, corpus, ["doc_id", "text"]):
             numbers = number_of_place[place : place + batch.num_rows]
             needed = numbers >= 0
