@@ -4,7 +4,9 @@ Every change is a row of the table in ``docs/normalisation.md``, and the rows ar
 this module. Nothing here folds: NFKC would rewrite ﷺ, ﷲ and digits, so it is for comparing only
 (:mod:`saaf.text.letters`).
 
-Most text needs no change, and finding that out costs one table look-up a character.
+A compiled pass does what most texts need: white space, characters that go, a letter and its mark that become one, the
+letters of the language. Where it meets more (presentation forms, several marks on a letter, quotations in Arabic …), it
+leaves the text to :func:`normalise_stepwise`, which does everything; the two agree wherever the first has an answer.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from saaf.clean.characters import LETTER, MARK, assigned, character_classes
 from saaf.text.letters import TATWEEL
 
 MAX_MARKS = 31
@@ -91,6 +94,21 @@ def normalise(text: str, language: str | None) -> str:
     Returns:
         NFC text whose only white space is single spaces and line feeds, at most two of these in a row.
     """
+    from saaf.clean import kernels
+
+    if len(text) > _BLOCK:
+        return normalise_stepwise(text, language)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    plan = _plan(language if language in _LETTERS else None)
+    written = np.empty(len(codes), np.uint32)
+    length = kernels.normalise(codes, plan.actions, plan.pairs, plan.composites, written)
+    if length < 0:
+        return normalise_stepwise(text, language)
+    return written[:length].tobytes().decode("utf-32-le")
+
+
+def normalise_stepwise(text: str, language: str | None) -> str:
+    """As :func:`normalise`, one kind of change after the other."""
     wants = _wants(text)
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
@@ -119,22 +137,27 @@ class _Tables:
 
     wants: npt.NDArray[np.uint8]
     replacement: npt.NDArray[np.uint32]
+    decomposing: list[int]
+    """Code points that have a canonical decomposition, the syllables of Hangul aside."""
 
 
 @cache
 def _tables() -> _Tables:
     wants = np.zeros(sys.maxunicode + 1, np.uint8)
     replacement = np.arange(sys.maxunicode + 1, dtype=np.uint32)
-    for code in range(sys.maxunicode + 1):
+    marks, decomposing = [], []
+    for code in assigned():
         character = chr(code)
         if unicodedata.combining(character):
-            wants[code] |= _MARK
+            marks.append(code)
         if decomposition := unicodedata.decomposition(character):
             if not decomposition.startswith("<"):
+                decomposing.append(code)
                 wants[code] |= 0 if unicodedata.normalize("NFC", character) == character else _COMPOSING
                 wants[[int(part, 16) for part in decomposition.split()[1:]]] |= _COMPOSING
             elif unicodedata.category(character) == "Zs":
                 replacement[code] = ord(" ")
+    wants[marks] |= _MARK
     # Spaces without a compatibility decomposition, and the vowels and finals of Hangul, which compose by rule.
     replacement[[0x09, 0x1680, 0x2000, 0x2001]] = ord(" ")
     wants[0x1161:0x1176] |= _COMPOSING
@@ -148,7 +171,62 @@ def _tables() -> _Tables:
     wants[[ord(c) for letters in _LETTERS.values() for c in letters]] |= _LOOKALIKE
     wants[list(_presentation_forms())] |= _PRESENTATION
     wants[ord(TATWEEL)] |= _TATWEEL
-    return _Tables(wants, replacement)
+    return _Tables(wants, replacement, decomposing)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the compiled pass does with each code point of a language, and with pairs of them.
+
+    Attributes:
+        actions: What becomes of a code point, with flags: see :mod:`saaf.clean.kernels`.
+        pairs: Open table of a base and its mark that become one character.
+        composites: That character, for each of its entries.
+    """
+
+    actions: npt.NDArray[np.uint32]
+    pairs: npt.NDArray[np.uint64]
+    composites: npt.NDArray[np.uint32]
+
+
+@cache
+def _plan(language: str | None) -> _Plan:
+    """The plan for a language with letters of its own, or for all others (None), which keep theirs."""
+    from saaf.clean import kernels
+
+    tables = _tables()
+    wants = tables.wants[: kernels.PLANNED]
+    actions = tables.replacement[: kernels.PLANNED].copy()
+    actions[actions == _DROPPED] = kernels.DROPPED
+    complex_ = wants & (_JOINER | (0 if language is None else _PRESENTATION | _TATWEEL)) != 0
+    complex_ |= wants & (_COMPOSING | _MARK) == _COMPOSING
+    actions[complex_] |= kernels.COMPLEX
+    actions[ord(_ZWNJ)] = ord(_ZWNJ) | kernels.ZWNJ
+    actions[wants & _MARK != 0] |= kernels.COMBINING
+    classes = character_classes()[: kernels.PLANNED]
+    actions[classes & (LETTER | MARK) != 0] |= kernels.LETTER_OR_MARK
+    actions[classes & MARK != 0] |= kernels.ANY_MARK
+    pairs: dict[int, int] = {}
+    for code in (code for code in tables.decomposing if code < kernels.PLANNED):
+        parts = unicodedata.normalize("NFD", chr(code))
+        actions[code] |= kernels.DECOMPOSES
+        if unicodedata.normalize("NFC", parts) != chr(code):
+            actions[code] |= kernels.COMPLEX
+        elif len(parts) == 2:
+            pairs[kernels.pair(ord(parts[0]), ord(parts[1]))] = ord(normalise_stepwise(parts, language))
+    composing_marks = np.flatnonzero(wants & (_MARK | _COMPOSING) == _MARK | _COMPOSING).tolist()
+    for lookalike, letter in _LETTERS.get(language or "", {}).items():
+        actions[ord(lookalike)] &= ~kernels.CODE
+        actions[ord(lookalike)] |= ord(letter) | kernels.LOOKALIKE
+        for mark in composing_marks:
+            composed = normalise_stepwise(lookalike + chr(mark), language)
+            if len(composed) == 1:
+                pairs[kernels.pair(ord(lookalike), mark)] = ord(composed)
+    for pattern, flag in ((_HARAKAT, kernels.HARAKA), (_QURANIC, kernels.QUOTING)):
+        actions[[code for code in range(0x600, 0x700) if pattern.match(chr(code))]] |= flag
+    actions[[0xFD3E, 0xFD3F]] |= kernels.QUOTING
+    keys = np.fromiter(pairs, np.uint64, len(pairs))
+    return _Plan(actions, *kernels.pair_table(keys, np.fromiter(pairs.values(), np.uint32, len(pairs))))
 
 
 @cache
