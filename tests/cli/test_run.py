@@ -24,7 +24,7 @@ def first(process, tmp_path_factory):
 @pytest.fixture
 def lake(first, tmp_path) -> Path:
     """A copy of that lake, free to be changed."""
-    return Path(shutil.copytree(first[0], tmp_path / "lake"))
+    return Path(shutil.copytree(first[0], tmp_path / "lake", symlinks=True))
 
 
 def seeds_of(lake: Path) -> pd.DataFrame:
@@ -175,7 +175,34 @@ def test_a_report_that_is_gone_or_damaged(saaf, lake):
     data.write_text("{")
     assert saaf("report", "--lake", lake).code == 1
     data.unlink()
-    assert saaf("report", "--lake", lake).code == 2
+    gone = saaf("report", "--lake", lake)
+    assert gone.code == 2
+    assert "saaf report 1 --again" in gone.err
+
+
+def test_a_report_is_made_again_from_the_tables(saaf, first, lake):
+    [page] = (lake / "meta" / "reports").glob("*.html")
+    [data] = (lake / "meta" / "reports").glob("*.json")
+    before = [file.read_text("utf-8").replace(str(first[0]), str(lake)) for file in (page, data)]
+    page.unlink()
+    data.unlink()
+    ended = saaf("report", "1", "--lake", lake, "--again", "--path")
+    assert ended.code == 0, ended.err
+    assert ended.out == f"{page}\n"
+    assert [file.read_text("utf-8") for file in (page, data)] == before
+
+
+def test_two_runs_side_by_side(saaf, lake, tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "english.txt").write_text("The council met on Monday and talked for three hours. " * 9, "utf-8")
+    assert saaf("run", "--input", more, "--lake", lake).code == 0
+    printed = saaf("report", "2", "--against", "1", "--lake", lake)
+    assert printed.code == 0, printed.err
+    rows = {line.split("  ")[0]: line.split() for line in map(str.strip, printed.out.splitlines()) if line}
+    assert rows["documents"][1:] == ["3", "1", "-2"]
+    assert rows["gold"][-2:] == ["-100.0", "points"]
+    assert "clean: language" in printed.out
 
 
 # -- explain ----------------------------------------------------------------------------------------
