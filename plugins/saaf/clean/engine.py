@@ -1,21 +1,24 @@
 """The rule engine: which rules remove which characters of a page, in time linear in the page.
 
-All patterns of a rule set run together first, as two prefilters: one over the short lines, one over the whole
-page. Only rules that the prefilters name are then run on their own, exactly. Most lines of most pages are prose
-that no rule matches, and they are read once.
+Nearly every pattern needs certain literals (:mod:`saaf.clean.literals`). All literals of a rule set, and all its exact
+lines, are looked for in one pass over the folded page (:mod:`saaf.clean.scan`), whose cost does not depend on how many
+they are. A pattern then runs on the lines alone that hold one of its literals. Most lines of most pages are prose that
+no rule matches, and they are read once.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice, pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saaf.clean import patterns
+from saaf.clean.literals import clues_of
 from saaf.clean.packs import (
-    RELATION_LINES,
     AfterRule,
     BetweenRule,
     InlineRule,
@@ -29,23 +32,35 @@ from saaf.clean.packs import (
     Where,
     refusal,
 )
-from saaf.clean.page import Page, is_sentence, line_key
+from saaf.clean.page import Page, character_flags, is_sentence, line_key
 from saaf.clean.patterns import Compiled, PatternError
+from saaf.clean.probes import Probe, probes_of
 from saaf.clean.spans import Span, merge
 from saaf.errors import RuleError
 from saaf.text.fold import fold_for_matching
+
+if TYPE_CHECKING:
+    from saaf.clean.scan import Probes
 
 # Folded letters and digits of the scripts that packs are written in: `[^\pL\pN]` would be exact, and its automaton
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _TITLE_LINES = 3
-_GROUP_CHARACTERS = 100_000
-"""Characters of the patterns of one automaton: a few thousand learned lines in one would not fit its memory."""
+_PAIRS = 256
+"""Pairs of a line and a probe that there is room for at first; most pages have a few."""
+_RELATIONS: dict[int, Relation] = {-1: "ends_with_next_line", -2: "starts_with_next_line", -3: "repeats_first_line"}
+"""The relations of :mod:`saaf.clean.scan`."""
 
 
 @dataclass(frozen=True)
 class LineTest:
-    """A compiled :class:`~saaf.clean.packs.Lines`."""
+    """A compiled :class:`~saaf.clean.packs.Lines`.
+
+    Attributes:
+        keys: Keys of the exact lines.
+        pattern: A pattern for the other ways to name lines, if there are any.
+        max_chars: Characters of a line that the pattern may match.
+    """
 
     keys: frozenset[str]
     pattern: Compiled | None
@@ -58,14 +73,6 @@ class LineTest:
         if line_key(folded_line) in self.keys:
             return True
         return self.pattern is not None and self.pattern.engine.search(folded_line) is not None
-
-    def fits(self, folded_line: str) -> bool:
-        """Whether a folded line that the relaxed pattern matches is one of these."""
-        if len(folded_line) > self.max_chars:
-            return False
-        return self.pattern is not None and (
-            not self.pattern.counts or self.pattern.engine.search(folded_line) is not None
-        )
 
 
 @dataclass(frozen=True)
@@ -179,9 +186,9 @@ class _Builder:
             raise self._refusal(error, *path) from None
         return f"(?:{source})"
 
-    def compile(self, source: str, *path: str) -> Compiled:
+    def compile(self, source: str, *path: str, whole_line: bool = False) -> Compiled:
         try:
-            return patterns.compile_pattern(source)
+            return patterns.compile_pattern(source, whole_line=whole_line)
         except PatternError as error:
             raise self._refusal(error, *path) from None
 
@@ -193,7 +200,7 @@ class _Builder:
             raise self._refusal(error, *path) from None
         # Within `^ *(...) *$` a pattern that matches nothing would match blank lines: each is checked alone.
         sources += [self.source(pattern, *path) for pattern in lines.pattern]
-        compiled = self.compile(f"(?m)^ *(?:{'|'.join(sources)}) *$", *path) if sources else None
+        compiled = self.compile("|".join(sources), *path, whole_line=True) if sources else None
         return LineTest(keys, compiled, lines.max_chars)
 
     def inline(self, rule: InlineRule) -> tuple[Compiled, ...]:
@@ -243,36 +250,51 @@ class _Findings:
 
     Attributes:
         page: The page.
-        hits: Lines that hold for a test, by rule number and role.
+        hits: Lines that hold for a test, in order, by rule number and role.
+        relations: Lines at the top that bear a relation to another, in order.
+        candidates: Lines in which a pattern of an inline or page rule may match, in order, with the pattern's place.
         signs: Signs of page rules that were found, by rule number.
         claims: The rule that removes a line, by line number.
         pieces: Spans of the folded text that inline rules remove, each with its rule.
     """
 
     page: Page
-    hits: dict[tuple[int, str], list[int]]
+    hits: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    relations: dict[Relation, list[int]] = field(default_factory=dict)
+    candidates: list[tuple[int, int]] = field(default_factory=list)
     signs: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     claims: dict[int, CompiledRule] = field(default_factory=dict)
     pieces: list[tuple[int, int, CompiledRule]] = field(default_factory=list)
-    _related: dict[Relation, list[int]] | None = None
+    _lines: dict[int, bytes] = field(default_factory=dict)
+
+    def line(self, number: int) -> bytes:
+        """A folded line as patterns read it."""
+        line = self._lines.get(number)
+        if line is None:
+            line = self._lines[number] = self.page.line(number).encode()
+        return line
+
+    def hit(self, rule: int, role: str, line: int) -> None:
+        """Note down that a test holds for a line; lines come in order."""
+        lines = self.hits.setdefault((rule, role), [])
+        if line not in lines[-1:]:
+            lines.append(line)
 
     def claim(self, number: int, rule: CompiledRule) -> None:
         self.claims.setdefault(number, rule)
 
     def related(self, relation: Relation | None) -> list[int]:
         """The lines at the top that bear a relation to another, whatever they say."""
-        if self._related is None:
-            count = len(self.page.lines)
-            top = range(min(RELATION_LINES, count))
-            keys = [self.page.key(number) for number in range(min(RELATION_LINES + 1, count))]
-            pairs = [(n, keys[n], keys[n + 1]) for n in top if n + 1 < count and keys[n + 1] and keys[n] != keys[n + 1]]
-            first = next((n for n in top if n not in self.claims), None)
-            self._related = {
-                "ends_with_next_line": [n for n, key, after in pairs if key.endswith(after)],
-                "starts_with_next_line": [n for n, key, after in pairs if key.startswith(after)],
-                "repeats_first_line": [n for n in top if first is not None and n > first and keys[n] == keys[first]],
-            }
-        return self._related[relation] if relation else []
+        lines = self.relations.get(relation, []) if relation else []
+        if relation != "repeats_first_line" or not lines:
+            return lines
+        first, page = self._first_kept, self.page
+        return [number for number in lines if first < number and page.key(number) == page.key(first)]
+
+    @cached_property
+    def _first_kept(self) -> int:
+        """The first line that was not claimed when relations were first asked about."""
+        return next(number for number in itertools.count() if number not in self.claims)
 
 
 @dataclass(frozen=True)
@@ -298,24 +320,33 @@ class Engine:
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = tuple(rules)
         self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._line_probes: list[tuple[int, str, LineTest]] = []
+        self._line_probes: list[tuple[int, str, Compiled]] = []
         self._text_probes: list[tuple[int, Compiled]] = []
-        self._line_filter = _Prefilter()
-        self._text_filter = _Prefilter()
+        self._probes: list[Probe] = []
         for number, rule in enumerate(self.rules):
-            # A rule about a line's neighbours matches most lines but for that: it is asked line by line.
+            # A rule about a line's neighbours matches most lines but for that: it is asked about those alone.
             for role, test in () if rule.is_relational else rule.tests.items():
-                for key in sorted(test.keys):
-                    self._exact[key].append((number, role))
-                if test.pattern:
-                    self._line_probes.append((number, role, test))
-                    self._line_filter.add(test.pattern)
+                self._add_lines(number, role, test)
+        for number, rule in enumerate(self.rules):
             for pattern in (*rule.inline, *rule.signs):
                 self._text_probes.append((number, pattern))
-                self._text_filter.add(pattern)
+                self._probes.append(_probe(pattern, where=rule.rule.inline.where if rule.rule.inline else None))
+        self._keys = list(self._exact)
         self._page_rules = [(number, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
         self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
-        self._longest_key = max(map(len, self._exact), default=0)
+
+    def _add_lines(self, number: int, role: str, test: LineTest) -> None:
+        for key in sorted(test.keys):
+            self._exact[key].append((number, role))
+        if test.pattern:
+            self._line_probes.append((number, role, test.pattern))
+            self._probes.append(
+                _probe(test.pattern, where=_where(self.rules[number].rule, role), max_chars=test.max_chars)
+            )
+
+    @cached_property
+    def _scanned(self) -> Probes:
+        return probes_of(self._probes, self._keys)
 
     def remove(self, raw: str) -> Removal:
         """Find what the rules remove of a page."""
@@ -323,8 +354,8 @@ class Engine:
 
     def remove_from(self, page: Page) -> Removal:
         """Find what the rules remove of a page that has been folded already."""
-        found = _Findings(page, self._line_hits(page))
-        for number in [*sorted({number for number, _ in found.hits}), *self._relational]:
+        found = self._find(page)
+        for number in [*sorted({number for number, _ in found.hits}), *(self._relational if found.relations else ())]:
             _apply_to_lines(number, self.rules[number], found)
         self._apply_patterns(found)
         for rule in self.rules:
@@ -342,103 +373,73 @@ class Engine:
                 return rule
         return None
 
-    def _line_hits(self, page: Page) -> dict[tuple[int, str], list[int]]:
-        hits: dict[tuple[int, str], set[int]] = defaultdict(set)
-        # A key is no longer than its line, but its line may hold spaces and edges beyond it.
-        limit = 2 * self._longest_key + 8
-        for number, line in enumerate(page.lines):
-            if len(line) <= limit and (wanted := self._exact.get(page.key(number))):
-                for probe in wanted:
-                    hits[probe].add(number)
-        text, numbers = page.short
-        named = self._line_filter.named(text)
-        if named:
-            longest = max(self._line_probes[place][2].max_chars for place in named)
-            short = [number for number in numbers if len(page.lines[number]) <= longest]
-            for number, place in self._line_filter.by_line([(number, page.lines[number]) for number in short]):
-                rule, role, test = self._line_probes[place]
-                if test.fits(page.lines[number]):
-                    hits[rule, role].add(number)
-        return {probe: sorted(lines) for probe, lines in hits.items()}
+    def _find(self, page: Page) -> _Findings:
+        """Scan a page, and run the patterns of line tests on the lines that the scan names."""
+        found = _Findings(page)
+        for line, number in _scan(page, self._scanned):
+            if number < 0:
+                found.relations.setdefault(_RELATIONS[number], []).append(line)
+            elif number < len(self._line_probes):
+                rule, role, pattern = self._line_probes[number]
+                if pattern.engine.search(found.line(line)) is not None:
+                    found.hit(rule, role, line)
+            elif number < len(self._probes):
+                found.candidates.append((line, number - len(self._line_probes)))
+            elif page.key(line) == (key := self._keys[number - len(self._probes)]):
+                for rule, role in self._exact[key]:
+                    found.hit(rule, role, line)
+        return found
 
     def _apply_patterns(self, found: _Findings) -> None:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
-        lines = [(number, line) for number, line in enumerate(found.page.lines) if number not in found.claims]
-        text = "\n".join([line for _, line in lines]).encode()
-        within_lines = False
-        for place in self._text_filter.named(text):
-            rule_number, pattern = self._text_probes[place]
-            if self.rules[rule_number].rule.inline:
-                within_lines = True
-            elif not pattern.counts or pattern.engine.search(text) is not None:
-                found.signs[rule_number].add(place)
-        if within_lines:
-            for number, place in self._text_filter.by_line(lines):
-                self._apply_pattern(place, number, found)
-
-    def _apply_pattern(self, place: int, number: int, found: _Findings) -> None:
-        rule_number, pattern = self._text_probes[place]
-        rule = self.rules[rule_number]
-        said = rule.rule.inline
-        if said is None or not _stands(said.where, number, found):
-            return
-        text = found.page.lines[number].encode()
-        for match in pattern.engine.finditer(text):
-            if piece := _piece(said, rule, text, _drop(match, pattern.group)):
-                start = found.page.start(number)
-                found.pieces.append((start + piece[0], start + piece[1], rule))
+        for line, place in found.candidates:
+            if line in found.claims:
+                continue
+            number, pattern = self._text_probes[place]
+            rule = self.rules[number]
+            if rule.rule.inline:
+                _apply_inline(rule.rule.inline, rule, pattern, line, found)
+            elif place not in found.signs[number] and pattern.engine.search(found.line(line)) is not None:
+                found.signs[number].add(place)
 
 
-class _Prefilter:
-    """Names the patterns that may match somewhere in a text; misses none that does.
-
-    It runs all of them at once, without what counts in them: as one automaton, or a few where there are so many that
-    one would not fit its memory.
-    """
-
-    def __init__(self) -> None:
-        self._groups: list[list[str]] = []
-        self._firsts: list[int] = []
-        self._size = 0
-        self._sets: list[tuple[int, Any]] = []
-
-    def add(self, pattern: Compiled) -> None:
-        if not self._groups or self._size + len(pattern.relaxed) > _GROUP_CHARACTERS:
-            self._firsts.append(sum(map(len, self._groups)))
-            self._groups.append([])
-            self._size = 0
-        self._groups[-1].append(pattern.relaxed)
-        self._size += len(pattern.relaxed)
-
-    def named(self, text: bytes) -> list[int]:
-        if not text:
-            return []
-        return sorted(first + place for first, one in self._compiled() for place in one.Match(text) or ())
-
-    def by_line(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int]]:
-        """The number of each line with each pattern that may match it, in order."""
-        sets = self._compiled()
-        for number, line in lines:
-            text = line.encode()
-            for first, one in sets:
-                if places := one.Match(text):
-                    for place in sorted(places):
-                        yield number, first + place
-
-    def _compiled(self) -> list[tuple[int, Any]]:
-        if len(self._sets) < len(self._groups):
-            self._sets = list(zip(self._firsts, map(_set_of, self._groups), strict=True))
-        return self._sets
+def _probe(pattern: Compiled, *, where: Where | None, max_chars: int | None = None) -> Probe:
+    first, last = (where.first or 0, where.last or 0) if where else (0, 0)
+    return Probe(clues_of(pattern.source, whole_line=pattern.whole_line), max_chars, first, last)
 
 
-def _set_of(sources: Sequence[str]) -> Any:
-    import re2
+def _where(rule: Rule, role: str) -> Where | None:
+    """Where alone a line test can come to anything."""
+    if role == "title":
+        return Where(first=_TITLE_LINES)
+    if rule.after:
+        return rule.after.where
+    return rule.line.where if rule.line else None
 
-    compiled = re2.Set.SearchSet(patterns.options(never_capture=True))
-    for source in sources:
-        compiled.Add(source)
-    compiled.Compile()
-    return compiled
+
+def _scan(page: Page, probes: Probes) -> list[list[int]]:
+    """The pairs that :func:`saaf.clean.scan.scan` finds."""
+    import numpy as np
+
+    from saaf.clean.scan import scan
+
+    room = _PAIRS
+    while True:
+        pairs = np.empty((room, 2), np.int32)
+        count = scan(page.folded.codes, page.table, page.key_hashes, character_flags(), probes, pairs)
+        if count <= room:
+            return pairs[:count].tolist()  # type: ignore[no-any-return]
+        room = count
+
+
+def _apply_inline(said: InlineRule, rule: CompiledRule, pattern: Compiled, number: int, found: _Findings) -> None:
+    if not _stands(said.where, number, found):
+        return
+    text = found.line(number)
+    for match in pattern.engine.finditer(text):
+        if piece := _piece(said, rule, text, _drop(match, pattern.group)):
+            start = found.page.start(number)
+            found.pieces.append((start + piece[0], start + piece[1], rule))
 
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
@@ -491,7 +492,7 @@ def _stands(where: Where | None, number: int, found: _Findings) -> bool:
         return False
     if where.first is None and where.last is None:
         return True
-    lines = len(found.page.lines)
+    lines = len(found.page)
     return (where.first is not None and number < where.first) or (
         where.last is not None and number >= lines - where.last
     )
@@ -516,10 +517,9 @@ def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
 
 
 def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list[int]) -> None:
-    lines = found.page.lines
     for number in hits:
         # An exact line meets no pattern, and so no limit on the way here.
-        if len(lines[number]) > said.max_chars or not _stands(said.where, number, found):
+        if found.page.length(number) > said.max_chars or not _stands(said.where, number, found):
             continue
         if not said.before_blank or found.page.follows_blank(number + 1):
             found.claim(number, rule)
@@ -527,16 +527,18 @@ def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list
 
 def _related_lines(said: LineRule, rule: CompiledRule, found: _Findings) -> list[int]:
     test = rule.tests["line"]
-    return [number for number in found.related(said.relation) if test.holds(found.page.lines[number])]
+    return [number for number in found.related(said.relation) if test.holds(found.page.line(number))]
 
 
 def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:
     if not said.keep_marker:
         found.claim(marker, rule)
     page = found.page
-    for number in range(marker + 1, min(marker + 1 + said.lines, len(page.lines))):
-        line = page.lines[number]
-        if number in found.claims or len(line) > said.max_chars or (said.until_sentence and is_sentence(line)):
+    for number in range(marker + 1, min(marker + 1 + said.lines, len(page))):
+        if number in found.claims or page.length(number) > said.max_chars:
+            return
+        line = page.line(number)
+        if said.until_sentence and is_sentence(line):
             return
         if rule.only and rule.only.engine.fullmatch(line) is None:
             return
@@ -556,11 +558,12 @@ def _apply_between(said: BetweenRule, rule: CompiledRule, found: _Findings, numb
 
 def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
     walls = sorted(n for n, claimed in found.claims.items() if claimed.kind in said.kinds)
-    lines = found.page.lines
+    page = found.page
     for before, after in pairwise(walls):
         between = range(before + 1, after)
         if 0 < len(between) <= said.gap and all(
-            n not in found.claims and len(lines[n]) <= said.max_chars and not is_sentence(lines[n]) for n in between
+            n not in found.claims and page.length(n) <= said.max_chars and not is_sentence(page.line(n))
+            for n in between
         ):
             for number in between:
                 found.claim(number, rule)
@@ -578,8 +581,8 @@ def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
 
 def _little_is_left(fewer_than: int, found: _Findings) -> bool:
     page = found.page
-    removed = sum(len(page.lines[n]) for n in found.claims) + sum(end - start for start, end, _ in found.pieces)
-    total = sum(map(len, page.lines))
+    removed = sum(map(page.length, found.claims)) + sum(end - start for start, end, _ in found.pieces)
+    total = page.n_chars
     if removed <= total - removed:
         return False
     # Captions describe an article, they are not one.
@@ -590,7 +593,7 @@ def _little_is_left(fewer_than: int, found: _Findings) -> bool:
 
 
 def _claim_page(rule: CompiledRule, found: _Findings) -> None:
-    for number in range(len(found.page.lines)):
+    for number in range(len(found.page)):
         found.claim(number, rule)
     found.pieces.clear()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from itertools import accumulate
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from saaf.clean.packs import LINE_LIMIT
 from saaf.text.fold import Folded, fold
 
 if TYPE_CHECKING:
@@ -23,6 +21,15 @@ all need have it: where line breaks of the text were counted like letters, the l
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
 
+START, END, RAW_START, RAW_END, AFTER_BLANK = range(5)
+"""Columns of a table of lines: where a line starts and ends in the folded text, white space at its ends aside; the raw
+span of the whole line, its line feed aside; whether a blank line stands before it."""
+
+EDGE, LETTER = 1, 2
+"""Flags of a folded character: it does not count at the ends of a line; it is a letter."""
+FLAGGED = 1 << 16
+"""Code points from here on have no flags."""
+
 _SENTENCE_ENDS = ("۔", ".", "।")
 _CLOSING = "\"'“”‘’»›)]} "
 
@@ -34,6 +41,15 @@ def line_key(folded_line: str) -> str:
         folded_line: A folded line.
     """
     return folded_line.replace(" ", "").strip(_EDGE)
+
+
+@cache
+def character_flags() -> NDArray[np.uint8]:
+    """Flags of folded characters, an array over the first plane."""
+    import numpy as np
+
+    flags = [EDGE * (sign in _EDGE) | LETTER * sign.isalpha() for sign in map(chr, range(FLAGGED))]
+    return np.array(flags, np.uint8)
 
 
 def is_sentence(folded_line: str) -> bool:
@@ -55,61 +71,69 @@ class Page:
         raw: The raw text.
         folded: Its fold, wrapping undone.
         wrap_breaks: Raw spans that undoing it leaves out: see :func:`wrap_breaks`.
-        lines: The inked lines, folded, without white space at the ends.
+        table: The inked lines, a row each: see :data:`START`.
+        key_hashes: Hashes of their keys: see :func:`saaf.clean.scan.find_lines`.
     """
 
     def __init__(self, raw: str) -> None:
+        from saaf.clean.scan import find_lines
+
         self.raw = raw
         folded = fold(raw)
-        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes)
-        self.folded: Folded = _unwrapped(folded, self.wrap_breaks) if self.wrap_breaks else folded
-        self._all_lines = self.folded.text.split("\n")
-        self.lines: list[str] = [inked for line in self._all_lines if (inked := line.strip(" "))]
-        self._keys: list[str | None] = [None] * len(self.lines)
+        flags = character_flags()
+        self.table, self.key_hashes, widest = find_lines(folded.codes, folded.starts, len(raw), flags)
+        # Most pages have a line that no wrapper would leave, and need no second look.
+        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes) if widest <= _WRAP_WIDEST + 1 else []
+        if self.wrap_breaks:
+            folded = _unwrapped(folded, self.wrap_breaks)
+            self.table, self.key_hashes, _ = find_lines(folded.codes, folded.starts, len(raw), flags)
+        self.folded: Folded = folded
+        self._keys: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        """The number of inked lines."""
+        return len(self.table)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The inked lines, folded, without white space at the ends: for those who want them all."""
+        text = self.folded.text
+        return [text[start:end] for start, end in self.table[:, START : END + 1].tolist()]
+
+    def line(self, number: int) -> str:
+        """One of them."""
+        start, end = self.table[number, START : END + 1].tolist()
+        return self.folded.piece(start, end)
+
+    @property
+    def n_chars(self) -> int:
+        """Folded characters of all lines."""
+        return int((self.table[:, END] - self.table[:, START]).sum())
+
+    def length(self, number: int) -> int:
+        """Folded characters of a line."""
+        start, end = self.table[number, START : END + 1].tolist()
+        return int(end - start)
 
     def key(self, number: int) -> str:
         """The :func:`line_key` of a line."""
-        key = self._keys[number]
+        key = self._keys.get(number)
         if key is None:
-            key = self._keys[number] = line_key(self.lines[number])
+            key = self._keys[number] = line_key(self.line(number))
         return key
-
-    @cached_property
-    def _places(self) -> list[tuple[int, int, bool]]:
-        """For each inked line, where its line starts and ends in the folded text, and whether it follows a blank one."""
-        places: list[tuple[int, int, bool]] = []
-        blank = False
-        starts = accumulate((len(line) + 1 for line in self._all_lines), initial=0)
-        for start, line in zip(starts, self._all_lines, strict=False):
-            is_blank = not line.strip(" ")
-            if not is_blank:
-                places.append((start, start + len(line), blank))
-            blank = is_blank
-        return places
 
     def follows_blank(self, number: int) -> bool:
         """Whether a blank line stands before a line; true of the line after the last."""
-        return number == len(self.lines) or self._places[number][2]
+        return number == len(self) or bool(self.table[number, AFTER_BLANK])
 
     def start(self, number: int) -> int:
         """Offset in the folded text of a line's first character that is not white space."""
-        start, end, _ = self._places[number]
-        text = self.folded.text
-        return end - len(text[start:end].lstrip(" "))
+        return int(self.table[number, START])
 
     def raw_line(self, number: int) -> tuple[int, int]:
         """Raw span of a line: all its characters, white space and invisible ones at its ends too, the line feed not."""
-        start, end, _ = self._places[number]
-        starts = self.folded.starts
-        raw_start = int(starts[start - 1]) + 1 if start else 0
-        raw_end = int(starts[end]) if end < len(starts) else len(self.raw)
-        return raw_start, raw_end
-
-    @cached_property
-    def short(self) -> tuple[bytes, list[int]]:
-        """The lines that line rules may look at, joined by line feeds, and their numbers."""
-        numbers = [number for number, line in enumerate(self.lines) if len(line) <= LINE_LIMIT]
-        return "\n".join([self.lines[number] for number in numbers]).encode(), numbers
+        start, end = self.table[number, RAW_START : RAW_END + 1].tolist()
+        return start, end
 
 
 def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]]:
@@ -125,8 +149,6 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
     Returns:
         Spans in order; none where the text is not wrapped so.
     """
-    if max(map(len, raw.split("\n"))) > _WRAP_WIDEST + 1:
-        return []  # as most pages are, and this is the cheapest way to see it
     import numpy as np
 
     feeds = np.flatnonzero(raw_codes == _LINE_FEED)

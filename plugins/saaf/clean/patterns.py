@@ -1,4 +1,4 @@
-"""From what a pack says to what the linear-time engine runs: folding, macros, relaxing.
+"""From what a pack says to what the linear-time engine runs: folding and macros.
 
 A pack is written in everyday spelling; text is matched folded. So the letters of a pattern are folded when it is
 loaded, and a space in a pattern stands for any number of spaces, none included, since Urdu is typed with and
@@ -15,7 +15,7 @@ from typing import Any
 from saaf.text.fold import fold_for_matching
 
 _MACRO = re.compile(r"(?<!\\[pPx])\{([a-z][a-z0-9_]*)\}")
-_UNIT = re.compile(
+UNIT = re.compile(
     r"""
       (?P<escape> \\(?:[pP]\{\^?[A-Za-z_]+\} | [pP][A-Z] | x\{[0-9A-Fa-f]+\} | x[0-9A-Fa-f]{2} | .) )
     | (?P<group>  \(\?P<[A-Za-z_]+> | \(\?[a-zA-Z-]*:? )
@@ -25,6 +25,7 @@ _UNIT = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+"""The units of a pattern: what is folded on its own, and what is syntax."""
 _ASCII_ONLY = {"\\b", "\\B", "\\w", "\\W"}
 _MAX_MEMORY = 256 << 20
 _MAX_EXPANDED = 20_000
@@ -67,7 +68,7 @@ def folded_pattern(pattern: str) -> str:
     """
     folded: list[str] = []
     in_class = False
-    for unit in _UNIT.finditer(pattern):
+    for unit in UNIT.finditer(pattern):
         text = unit.group()
         if text in _ASCII_ONLY:
             raise PatternError(
@@ -107,27 +108,6 @@ def alternatives(texts: tuple[str, ...]) -> str:
     return "|".join(sorted({literal(text) for text in texts}, key=lambda p: (-len(p), p)))
 
 
-def relaxed(pattern: str) -> str:
-    """A pattern that matches wherever the given one does, and perhaps elsewhere, without counting.
-
-    Counting is what makes automata large; the prefilter over all rules does without it.
-    """
-    out: list[str] = []
-    in_class = False
-    for unit in _UNIT.finditer(pattern):
-        text = unit.group()
-        if unit.lastgroup == "count" and not in_class:
-            low = int(text[1:-1].split(",")[0])
-            out.append("*" if low == 0 else "+")
-        elif unit.lastgroup == "group" and not in_class and text.startswith("(?P<"):
-            out.append("(?:")
-        else:
-            out.append(text)
-            if unit.lastgroup != "escape":
-                in_class = text == "[" or (in_class and text != "]")
-    return "".join(out)
-
-
 def options(*, never_capture: bool) -> Any:
     """Options of RE2 that all patterns share: UTF-8, `.` and classes never match a line feed, no log."""
     import re2
@@ -145,33 +125,33 @@ class Compiled:
     """A pattern ready to run on UTF-8 bytes.
 
     Attributes:
-        source: The RE2 pattern.
+        source: The RE2 pattern, without the anchors of a whole line.
         group: Group number of `(?P<drop>...)`, 0 where the whole match is meant.
+        whole_line: Whether it matches lines from end to end, spaces aside.
         engine: The compiled RE2 object.
-        relaxed: The pattern without what counts in it, for the prefilter.
     """
 
     source: str
     group: int
+    whole_line: bool
     engine: Any
-    relaxed: str
-
-    @property
-    def counts(self) -> bool:
-        """Whether the relaxed pattern may match where this one does not."""
-        return self.relaxed != self.source
 
 
-def compile_pattern(source: str) -> Compiled:
+def compile_pattern(source: str, *, whole_line: bool = False) -> Compiled:
     """Compile a folded pattern; refuse what RE2 refuses, and what matches nothing at all.
+
+    Args:
+        source: The pattern.
+        whole_line: Whether it is to match lines from end to end, spaces aside.
 
     Raises:
         PatternError: RE2 refuses it, it matches the empty text, or it names a group that is not `drop`.
     """
     import re2
 
+    anchored = f"(?m)^ *(?:{source}) *$" if whole_line else source
     try:
-        engine = re2.compile(source, options(never_capture="(?P<" not in source))
+        engine = re2.compile(anchored, options(never_capture="(?P<" not in source))
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise PatternError(f"RE2 refuses the pattern: {reason}") from None
@@ -180,4 +160,4 @@ def compile_pattern(source: str) -> Compiled:
         raise PatternError("the only group that may bear a name is (?P<drop>...)")
     if engine.fullmatch("") is not None:
         raise PatternError("the pattern matches the empty text")
-    return Compiled(source, groups.get("drop", 0), engine, relaxed(source))
+    return Compiled(source, groups.get("drop", 0), whole_line, engine)

@@ -7,6 +7,7 @@ sit on its last character.
 
 from __future__ import annotations
 
+import threading
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 _CODE_POINTS = 0x110000
 _BLOCK = 256
 _MARKS = frozenset({"Mn", "Me"})
+
+# An entry of the table: the folded character, or where its several ones stand; and these flags.
+CODE_MASK = (1 << 21) - 1
+KNOWN = 1 << 21
+SPACE = 1 << 22
+"""The raw character is white space."""
+SEVERAL = 1 << 23
+"""It folds to more than one."""
+DROPPED = 1 << 24
+"""It folds to none."""
+MARK = 1 << 25
+"""It is dropped, and sits on the character before it."""
 
 
 def fold_for_matching(character: str) -> str:
@@ -36,38 +49,41 @@ def fold_for_matching(character: str) -> str:
 
 
 class _Table:
-    """What each code point folds to, filled a block of 256 code points at a time when a text first needs one."""
+    """What each code point folds to, filled a block of 256 code points at a time when a text first needs one.
+
+    Attributes:
+        entries: For each code point its entry; 0 where its block is not known yet.
+        several: The folds of more than one character, each with its length before it.
+    """
 
     def __init__(self) -> None:
         import numpy as np
 
-        self.known = np.zeros(_CODE_POINTS // _BLOCK, np.bool_)
-        self.length = np.zeros(_CODE_POINTS, np.uint8)  # folded characters that one raw character gives
-        self.first = np.zeros(_CODE_POINTS, np.uint32)  # the first of them
-        self.is_mark = np.zeros(_CODE_POINTS, np.bool_)  # dropped, and sits on the character before it
-        self.is_space = np.zeros(_CODE_POINTS, np.bool_)
-        self.several: dict[int, list[int]] = {}  # all of them, where there is more than one
+        self.entries = np.zeros(_CODE_POINTS, np.uint32)
+        self.several = np.zeros(0, np.uint32)
+        self._lock = threading.Lock()
 
-    def learn(self, codes: NDArray[np.uint32]) -> None:
-        """Fill the blocks that these code points need."""
+    def learn(self, code: int) -> None:
+        """Fill the block of a code point."""
         import numpy as np
 
-        blocks = np.unique(codes // _BLOCK)
-        for block in blocks[~self.known[blocks]].tolist():
-            for code in range(block * _BLOCK, (block + 1) * _BLOCK):
-                self._learn_one(code)
-            self.known[block] = True
+        block = range(code - code % _BLOCK, code - code % _BLOCK + _BLOCK)
+        with self._lock:
+            several = self.several.tolist()
+            entries = [self._entry(chr(code), several) for code in block]
+            self.several = np.array(several, np.uint32)  # before the entries that point into it
+            self.entries[block.start : block.stop] = entries
 
-    def _learn_one(self, code: int) -> None:
-        folded = fold_for_matching(chr(code))
-        self.length[code] = len(folded)
-        self.is_space[code] = chr(code).isspace()
-        if folded:
-            self.first[code] = ord(folded[0])
-        else:
-            self.is_mark[code] = category(chr(code)) in _MARKS
-        if len(folded) > 1:
-            self.several[code] = [ord(part) for part in folded]
+    @staticmethod
+    def _entry(character: str, several: list[int]) -> int:
+        folded = fold_for_matching(character)
+        if not folded:
+            return KNOWN | DROPPED | (MARK if category(character) in _MARKS else 0)
+        flags = KNOWN | (SPACE if character.isspace() else 0)
+        if len(folded) == 1:
+            return flags | ord(folded)
+        several += [len(folded), *map(ord, folded)]
+        return flags | SEVERAL | (len(several) - len(folded) - 1)
 
 
 @cache
@@ -79,57 +95,24 @@ class Folded:
     """A folded text and its way back.
 
     Attributes:
-        text: The folded text.
-        codes: Code points of the folded text, in the same order.
         raw_codes: Code points of the raw text.
+        codes: Code points of the folded text.
+        starts: For each of these, the offset of the raw character that produced it.
     """
 
     def __init__(
-        self,
-        raw_codes: NDArray[np.uint32],
-        codes: NDArray[np.uint32],
-        lengths: NDArray[np.uint8],
-        kept: NDArray[np.int64] | None = None,
+        self, raw_codes: NDArray[np.uint32], codes: NDArray[np.uint32], starts: NDArray[np.int32], raw_inked: int
     ) -> None:
-        self.codes = codes
-        self.text: str = codes.tobytes().decode("utf-32-le")
         self.raw_codes = raw_codes
-        self._lengths = lengths
-        self._kept = kept
-
-    @cached_property
-    def starts(self) -> NDArray[np.int64]:
-        """For each folded character, the offset of the raw character that produced it."""
-        import numpy as np
-
-        if self._lengths.max(initial=0) <= 1:
-            starts = np.flatnonzero(self._lengths)
-        else:
-            starts = np.repeat(np.arange(len(self._lengths)), self._lengths)
-        return starts if self._kept is None else starts[self._kept]
-
-    @cached_property
-    def ends(self) -> NDArray[np.int64]:
-        """For each folded character, the offset after its raw character and after the marks that sit on that."""
-        import numpy as np
-
-        ends = np.arange(1, len(self.raw_codes) + 1)
-        marks = np.flatnonzero(_table().is_mark[self.raw_codes])
-        if len(marks):
-            kept = np.flatnonzero(self._lengths)
-            owners = np.searchsorted(kept, marks) - 1
-            marks, owners = marks[owners >= 0], owners[owners >= 0]
-            # Marks come in order, and the last of those that sit on one character is the one that stays.
-            ends[kept[owners]] = marks + 1
-        result: NDArray[np.int64] = ends[self.starts]
-        return result
-
-    @cached_property
-    def raw_inked(self) -> int:
+        self.codes = codes
+        self.starts = starts
+        self.raw_inked = raw_inked
         """Raw characters that are not white space."""
-        import numpy as np
 
-        return len(self.raw_codes) - int(np.count_nonzero(_table().is_space[self.raw_codes]))
+    @cached_property
+    def text(self) -> str:
+        """The folded text."""
+        return self.codes.tobytes().decode("utf-32-le")
 
     def only(self, kept: NDArray[np.int64]) -> Folded:
         """The same fold with only some of its characters, in order, and the same way back.
@@ -137,7 +120,11 @@ class Folded:
         Args:
             kept: Offsets of the characters that stay.
         """
-        return Folded(self.raw_codes, self.codes[kept], self._lengths, kept if self._kept is None else self._kept[kept])
+        return Folded(self.raw_codes, self.codes[kept], self.starts[kept], self.raw_inked)
+
+    def piece(self, start: int, end: int) -> str:
+        """A piece of the folded text, without making all of it."""
+        return self.codes[start:end].tobytes().decode("utf-32-le")
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw span that a folded span stands for.
@@ -149,21 +136,23 @@ class Folded:
         Raises:
             IndexError: The span does not lie within the folded text.
         """
-        if not 0 <= start <= end <= len(self.text):
-            raise IndexError(f"the span {start}-{end} lies outside the {len(self.text)} folded characters")
+        length = len(self.codes)
+        if not 0 <= start <= end <= length:
+            raise IndexError(f"the span {start}-{end} lies outside the {length} folded characters")
         if start == end:
-            place = int(self.starts[start]) if start < len(self.text) else len(self.raw_codes)
+            place = int(self.starts[start]) if start < length else len(self.raw_codes)
             return place, place
         return int(self.starts[start]), self._end_of(int(self.starts[end - 1]))
 
     def _end_of(self, place: int) -> int:
         """One past a raw character that was not dropped, and past the marks that sit on it."""
-        marks = _table().is_mark
+        entries = _table().entries
         end = place + 1
         for after in range(place + 1, len(self.raw_codes)):
-            if self._lengths[after]:
+            entry = int(entries[self.raw_codes[after]])
+            if not entry & DROPPED:
                 break
-            if marks[self.raw_codes[after]]:
+            if entry & MARK:
                 end = after + 1
         return end
 
@@ -178,29 +167,26 @@ def code_points(text: str) -> NDArray[np.uint32]:
 def fold(raw: str) -> Folded:
     """Fold a text for the matching of rules.
 
-    The result's text is the concatenation of :func:`fold_for_matching` over the characters. It costs a few
-    table look-ups a character; the way back is worked out when it is first asked for.
+    The result's text is the concatenation of :func:`fold_for_matching` over the characters. It costs one table
+    look-up a character.
 
     Args:
         raw: Any text.
     """
     import numpy as np
 
+    from saaf.text.kernels import fold_codes
+
     table = _table()
     raw_codes = code_points(raw)
-    if not table.known[raw_codes >> 8].all():
-        table.learn(raw_codes)
-    lengths = table.length[raw_codes]
-    longest = int(lengths.max(initial=0))
-    codes = table.first[raw_codes]
-    if longest <= 1:
-        if not lengths.all():
-            codes = codes[lengths != 0]
-        return Folded(raw_codes, codes, lengths)
-    places = np.flatnonzero(lengths > 1)
-    ends = np.cumsum(lengths, dtype=np.int64)
-    codes = np.repeat(codes, lengths)
-    for place, end in zip(places.tolist(), ends[places].tolist(), strict=True):
-        parts = table.several[int(raw_codes[place])]
-        codes[end - len(parts) : end] = parts
-    return Folded(raw_codes, codes, lengths)
+    room = len(raw_codes) + len(raw_codes) // 16 + 32  # few characters fold to more than one
+    while True:
+        codes = np.empty(room, np.uint32)
+        starts = np.empty(room, np.int32)
+        count, inked, unknown = fold_codes(raw_codes, table.entries, table.several, codes, starts)
+        if unknown >= 0:
+            table.learn(unknown)
+        elif count > room:
+            room = count
+        else:
+            return Folded(raw_codes, codes[:count], starts[:count], inked)

@@ -1,0 +1,308 @@
+# ruff: noqa: PLR0917 - kernels take plain arrays and numbers, one by one
+"""The compiled loops of the rule engine: finding the lines of a folded page, and what rules may want of each.
+
+Compiled by numba at the first call and kept on disk where a folder can be written; ``saaf warm-up`` does so ahead of
+time. All of them stand in this one file, since a compiled function kept on disk is renewed when its own file changes,
+but not when a file that it calls into does. They hold no lock of the interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from saaf.clean.packs import LINE_LIMIT, RELATION_LINES
+from saaf.clean.page import AFTER_BLANK, EDGE, END, FLAGGED, LETTER, RAW_END, RAW_START, START
+
+Points = npt.NDArray[np.uint32]
+Numbers = npt.NDArray[np.int32]
+Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.uint8]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def kernel(function: _F) -> _F:
+    """Compile without the interpreter's lock; keep the result where some folder can be written."""
+    try:
+        return cast("_F", numba.njit(nogil=True, cache=True)(function))
+    except RuntimeError:  # neither the installation nor the user's cache folder can be written
+        return cast("_F", numba.njit(nogil=True)(function))
+
+
+_COLUMNS = 5
+MAX_CHARS, FIRST, LAST, NO_LETTER_FIRST = range(4)
+"""Columns of a table of gates, a row a probe: characters of a line at most; whether it must stand among the first or the
+last so many lines, 0 for no such bound; whether it must not begin with a letter."""
+
+AT_START, AT_END = 1, 2
+"""Flags of a literal: it must stand at the start of its line, at its end."""
+
+ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER = -1, -2, -3
+"""What a line at the top has to do with another, in the place of a probe's number."""
+
+_LINE_FEED, _SPACE = np.uint32(10), np.uint32(32)
+_LIMIT, _TOP = LINE_LIMIT, RELATION_LINES
+
+# FNV-1a, 64 bits, over code points; the multiplier of SplitMix64's increment spreads it over a table.
+_NONE = np.uint64(0)
+_HASH_START = np.uint64(0xCBF29CE484222325)
+_HASH_FACTOR = np.uint64(0x100000001B3)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Automaton(NamedTuple):
+    """An Aho-Corasick automaton over folded characters, spaces left out.
+
+    States are numbered so that those at which a literal ends come last.
+
+    Attributes:
+        classes: The class of each code point below 65,536; 0 for all that no literal holds.
+        n_classes: Number of classes.
+        next: For each state and class the next state, times the number of classes.
+        first_end: The first state at which a literal ends, times the number of classes.
+        found_from: For each state from there on where its literals begin in `found`; one more at the end.
+        found: Literals: number of the probe, length, flags.
+    """
+
+    classes: npt.NDArray[np.uint16]
+    n_classes: int
+    next: Numbers
+    first_end: int
+    found_from: Numbers
+    found: Numbers
+
+
+class Probes(NamedTuple):
+    """What is looked for in each line.
+
+    Attributes:
+        gates: For each probe in which lines it may match.
+        blind: Numbers of the probes that no literal tells.
+        automaton: The literals of all others.
+        keys: Hashes of whole lines, an open table; 0 where there is none.
+        key_numbers: For each slot of it the number of the key, counted on from the probes.
+    """
+
+    gates: Numbers
+    blind: Numbers
+    automaton: Automaton
+    keys: Hashes
+    key_numbers: Numbers
+
+
+@kernel
+def _has(codes: Points, place: int, flags: Flags, flag: int) -> bool:
+    code = codes[place]
+    return bool(code < FLAGGED and flags[code] & flag != 0)
+
+
+@kernel
+def _key_span(codes: Points, start: int, end: int, flags: Flags) -> tuple[int, int]:
+    """What of a line counts when whole lines are compared: it without what stands at its ends."""
+    while start < end and _has(codes, start, flags, EDGE):
+        start += 1
+    while end > start and _has(codes, end - 1, flags, EDGE):
+        end -= 1
+    return start, end
+
+
+@kernel
+def hash_of(codes: Points, start: int, end: int) -> np.uint64:
+    """Hash of the characters of a span that are not spaces; 0 of none."""
+    if start == end:
+        return _NONE
+    value = _HASH_START
+    for place in range(start, end):
+        if codes[place] != _SPACE:
+            value = (value ^ np.uint64(codes[place])) * _HASH_FACTOR
+    return value if value != _NONE else np.uint64(1)
+
+
+@kernel
+def find_lines(codes: Points, starts: Numbers, raw_length: int, flags: Flags) -> tuple[Numbers, Hashes, int]:
+    """The lines of a folded text that are not blank.
+
+    Args:
+        codes: The folded text.
+        starts: For each of its characters the offset of the raw one.
+        raw_length: Characters of the raw text.
+        flags: Flags of characters.
+
+    Returns:
+        The table of lines; for each the hash of its key, for lines of `LINE_LIMIT` characters at most and those at the
+        top, 0 for others; raw characters of the longest line, blank ones too.
+    """
+    feeds = 0
+    for place in range(len(codes)):
+        feeds += codes[place] == _LINE_FEED
+    lines = np.empty((feeds + 1, _COLUMNS), np.int32)
+    keys = np.zeros(feeds + 1, np.uint64)
+    count = begin = raw_begin = widest = 0
+    after_blank = False
+    for place in range(len(codes) + 1):
+        if place < len(codes) and codes[place] != _LINE_FEED:
+            continue
+        raw_end = np.int64(starts[place]) if place < len(codes) else raw_length
+        widest = max(widest, raw_end - raw_begin)
+        start, end = begin, place
+        while start < end and codes[start] == _SPACE:
+            start += 1
+        if start == end:
+            after_blank = True
+        else:
+            while codes[end - 1] == _SPACE:
+                end -= 1
+            lines[count, START], lines[count, END] = start, end
+            lines[count, RAW_START], lines[count, RAW_END] = raw_begin, raw_end
+            lines[count, AFTER_BLANK] = after_blank
+            if end - start <= _LIMIT or count <= _TOP:
+                first, last = _key_span(codes, start, end, flags)
+                keys[count] = hash_of(codes, first, last)
+            after_blank = False
+            count += 1
+        begin, raw_begin = place + 1, raw_end + 1
+    return lines[:count], keys[:count], widest
+
+
+@kernel
+def _ends_with(codes: Points, start: int, end: int, other_start: int, other_end: int) -> bool:
+    """Whether a span ends with another, spaces aside."""
+    while other_end > other_start:
+        if codes[other_end - 1] == _SPACE:
+            other_end -= 1
+        elif end > start and codes[end - 1] == _SPACE:
+            end -= 1
+        elif end > start and codes[end - 1] == codes[other_end - 1]:
+            end -= 1
+            other_end -= 1
+        else:
+            return False
+    return True
+
+
+@kernel
+def _starts_with(codes: Points, start: int, end: int, other_start: int, other_end: int) -> bool:
+    """Whether a span starts with another, spaces aside."""
+    while other_end > other_start:
+        if codes[other_start] == _SPACE:
+            other_start += 1
+        elif end > start and codes[start] == _SPACE:
+            start += 1
+        elif end > start and codes[start] == codes[other_start]:
+            start += 1
+            other_start += 1
+        else:
+            return False
+    return True
+
+
+@kernel
+def _relate(codes: Points, lines: Numbers, keys: Hashes, number: int, flags: Flags, pairs: Numbers, count: int) -> int:
+    """Note down what a line at the top has to do with the next one and with those before it."""
+    for earlier in range(number):
+        if keys[earlier] == keys[number]:
+            count = _note(pairs, count, number, REPEATS_EARLIER)
+            break
+    if number + 1 < len(lines) and keys[number + 1] != _NONE and keys[number + 1] != keys[number]:
+        start, end = _key_span(codes, lines[number, START], lines[number, END], flags)
+        other_start, other_end = _key_span(codes, lines[number + 1, START], lines[number + 1, END], flags)
+        if _ends_with(codes, start, end, other_start, other_end):
+            count = _note(pairs, count, number, ENDS_WITH_NEXT)
+        if _starts_with(codes, start, end, other_start, other_end):
+            count = _note(pairs, count, number, STARTS_WITH_NEXT)
+    return count
+
+
+@kernel
+def _note(pairs: Numbers, count: int, line: int, number: int) -> int:
+    """Note down a pair if there is room for it, and count it in any case."""
+    if count < len(pairs):
+        pairs[count, 0] = line
+        pairs[count, 1] = number
+    return count + 1
+
+
+@kernel
+def _is_open(gates: Numbers, probe: int, line: int, length: int, n_lines: int) -> bool:
+    """Whether a probe is for a line of a length at a place."""
+    if length > gates[probe, MAX_CHARS]:
+        return False
+    first, last = gates[probe, FIRST], gates[probe, LAST]
+    return bool((first == 0 and last == 0) or line < first or line >= n_lines - last)
+
+
+@kernel
+def scan(codes: Points, lines: Numbers, keys: Hashes, flags: Flags, probes: Probes, pairs: Numbers) -> int:
+    """Find for each line the probes that may match in it, and the whole lines that it may be.
+
+    Args:
+        codes: The folded text.
+        lines: Its lines, as :func:`find_lines` gives them.
+        keys: Hashes of their keys, likewise.
+        flags: Flags of characters.
+        probes: What is looked for.
+        pairs: Takes the pairs of a line's number and of a probe's, a key's or a relation's; those of one line together,
+            the lines in order. What has no room in it is counted and not written.
+
+    Returns:
+        The number of pairs.
+    """
+    automaton = probes.automaton
+    classes, step, found_from, found = automaton.classes, automaton.next, automaton.found_from, automaton.found
+    noted = np.full(len(probes.gates), -1, np.int32)  # the last line for which each probe was noted
+    n_lines = len(lines)
+    mask = np.uint64(len(probes.keys) - 1)
+    count = 0
+    for line in range(n_lines):
+        start, end = lines[line, START], lines[line, END]
+        length = end - start
+        if line < _TOP:
+            count = _relate(codes, lines, keys, line, flags, pairs, count)
+        if length <= _LIMIT and keys[line] != _NONE:
+            slot = slot_of(keys[line], mask)
+            while probes.keys[slot] != _NONE:
+                if probes.keys[slot] == keys[line]:
+                    count = _note(pairs, count, line, probes.key_numbers[slot])
+                slot = (slot + np.uint64(1)) & mask
+        for number in range(len(probes.blind)):
+            probe = probes.blind[number]
+            if _is_open(probes.gates, probe, line, length, n_lines) and not (
+                probes.gates[probe, NO_LETTER_FIRST] and _has(codes, start, flags, LETTER)
+            ):
+                noted[probe] = line
+                count = _note(pairs, count, line, probe)
+        state = 0
+        inked = 0
+        for place in range(start, end):
+            code = codes[place]
+            if code == _SPACE:
+                continue
+            inked += 1
+            state = step[state + classes[code]] if code < FLAGGED else 0
+            if state < automaton.first_end:
+                continue
+            ending = (state - automaton.first_end) // automaton.n_classes
+            for item in range(found_from[ending], found_from[ending + 1]):
+                probe = found[item, 0]
+                if noted[probe] == line:
+                    continue
+                if found[item, 2] & AT_START and inked != found[item, 1]:
+                    continue
+                if found[item, 2] & AT_END and place != end - 1:
+                    continue
+                if _is_open(probes.gates, probe, line, length, n_lines):
+                    noted[probe] = line
+                    count = _note(pairs, count, line, probe)
+    return count
+
+
+@kernel
+def slot_of(key: np.uint64, mask: np.uint64) -> np.uint64:
+    """Where to look for a key in an open table of a power of two of slots."""
+    mixed = key * _GOLDEN
+    return (mixed ^ (mixed >> np.uint64(32))) & mask

@@ -1,0 +1,118 @@
+"""Literals: wherever a pattern matches, one of its literals stands, and is found."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saaf.clean.literals import MAX_LITERAL, Clues, Literals, clues_of
+from saaf.clean.patterns import compile_pattern, literal
+
+
+def told(pattern: str, **kwargs: bool) -> set[str]:
+    clues = clues_of(pattern, **kwargs)
+    assert not clues.is_blind
+    return {text for literals in clues.literals for text in literals.texts}
+
+
+def may_match(clues: Clues, line: str) -> bool:
+    """The oracle of the compiled scan: whether one of the clues fits a line."""
+    ink = line.replace(" ", "")
+    for literals in clues.literals:
+        for text in literals.texts:
+            if (
+                (ink.startswith(text) or not literals.at_start)
+                and (ink.endswith(text) or not literals.at_end)
+                and text in ink
+            ):
+                return True
+    return clues.is_blind and not (clues.no_letter_first and line[:1].isalpha())
+
+
+class TestChoice:
+    def test_spaces_do_not_part_a_literal(self):
+        assert told(literal("مزید پڑھیں")) == {"مزیدپڑھی"}
+        assert len("مزیدپڑھی") == MAX_LITERAL
+
+    def test_the_rarer_part_is_chosen(self):
+        assert told("(?:بی|سی) *.*فوٹوگیلری.*کا") == {"فوٹوگیلر"}
+
+    def test_alternatives_have_their_own(self):
+        assert told("share.*|(?:tweet|pin *it).+!") == {"share", "tweet", "pinit"}
+
+    def test_what_is_optional_is_no_literal(self):
+        assert told("(?:abc)?defg(?:hij)*k{0,3}") == {"abcdefg", "defg"}
+        assert told("(?:abc){2,3}[^a]*") == {"abc"}
+
+    def test_small_classes_are_spelled_out(self):
+        assert told("ک[یے] *خبر") == {"کیخبر", "کےخبر"}
+        assert told("[٭♬]") == {"٭", "♬"}
+
+    def test_a_whole_line_tells_where_its_literals_stand(self):
+        assert clues_of("پاکستان.*", whole_line=True).literals == (Literals(frozenset(["پاکستان"]), at_start=True),)
+        assert clues_of(r".+[^ ] *\)", whole_line=True).literals == (Literals(frozenset([")"]), at_end=True),)
+
+    @pytest.mark.parametrize(
+        "pattern",
+        [".+", r"\pL", "[^a]{2}", "a?", "(?i)abc", "[[:alpha:]]x", r"\Qab\E", "(", "[a", "a)", "*", "(?<n>a)"],
+    )
+    def test_no_literal_no_clue(self, pattern):
+        assert clues_of(pattern).is_blind
+
+    def test_more_than_can_be_looked_for_is_no_literal(self):
+        assert clues_of("[\u0900-\u097f]").is_blind
+        assert clues_of("😀").is_blind
+        many = "|".join(f"(?:{a}{b})" for a in "abcdefghijklmnopqrst" for b in "abcdefghijklmnopqrst")
+        assert clues_of(f"x(?:{many})y.*").literals[0].texts == {"x"}
+        assert len(told(many)) == 400
+
+    def test_what_begins_with_no_letter(self):
+        def no_letter_first(pattern):
+            return clues_of(pattern, whole_line=True).no_letter_first
+
+        assert no_letter_first(r"[^\pL\pN ]{1,2}")
+        assert no_letter_first(r"[ ]*\d[^x]*")
+        assert not no_letter_first(r"\d?[^x]*")
+        assert not no_letter_first(r"[^ ]+")
+
+
+ATOMS = st.sampled_from(
+    ["a", "b", "ab", "ک", "خبر", " *", " ?", ".", "[ab]", "[a-c]", "[^a]", "[ ,]", "[-a]", "[a-]", "[]a]", "[^]a]", r"\.", r"[\]a]",
+     r"\d", "[0-9]", r"\x{61}", "2", "،", "(?P<drop>ba)", "۔", "😀"]
+)  # fmt: skip
+COUNTS = st.sampled_from(["", "", "", "?", "*", "+", "{2}", "{1,2}", "{0,1}", "{2,}", "*?", "+?", "??"])
+
+
+def joined(parts):
+    return "".join(f"(?:{part}){count}" for part, count in parts)
+
+
+PATTERNS = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        st.lists(st.tuples(inner, COUNTS), min_size=1, max_size=4).map(joined),
+        st.lists(inner, min_size=2, max_size=4).map(lambda parts: f"(?:{'|'.join(parts)})"),
+        st.lists(inner, min_size=1, max_size=4).map("".join),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(PATTERNS, st.data())
+def test_where_a_pattern_matches_a_clue_fits(pattern, data):
+    pattern = pattern.replace("(?P<drop>", "(", pattern.count("(?P<drop>") - 1)
+    try:
+        inline, whole = compile_pattern(pattern), compile_pattern(pattern, whole_line=True)
+    except ValueError:  # it matches the empty text
+        return
+    # Python's own engine makes a text that fits, since it knows all of this syntax.
+    made = data.draw(st.from_regex(re.compile(pattern.replace(r"\x{61}", "a")), fullmatch=True))
+    around = st.text(alphabet="ab ک2،-", max_size=4)
+    for text in (made, data.draw(around) + made + data.draw(around)):
+        line = text.replace("\n", " ").strip(" ")
+        if inline.engine.search(line) is not None:
+            assert may_match(clues_of(pattern), line)
+        if whole.engine.search(line) is not None:
+            assert may_match(clues_of(pattern, whole_line=True), line)
