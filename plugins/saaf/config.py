@@ -211,8 +211,9 @@ class DeduplicateConfig(_Frozen):
     """Whose numbers must agree: of texts under `short_words` words, of all, of none."""
     short_words: int = Field(default=100, ge=0)
     """Words under which a text is short for `numbers`."""
-    order: tuple[Literal["priority", "earliest", "longest"], ...] = ("priority", "earliest", "longest")
-    """Which copy comes first, after those already in gold; doc_id decides last."""
+    order: tuple[Literal["priority", "earliest", "longest", "quality"], ...] = ("priority", "earliest", "longest")
+    """Which copy comes first, after those already in gold: that of the source whose priority is the lower number, the
+    earliest, the longest, the one with more running text and fewer repeated lines; doc_id decides last."""
     max_bucket: int = Field(default=1000, ge=2)
     """Documents of one bucket that are compared with each new one at most; larger buckets are counted and reported."""
     memory_bytes: int = Field(default=1024 * _MIB, ge=16 * _MIB)

@@ -335,6 +335,8 @@ def test_briefs_from_one_template_that_state_other_numbers_are_no_copies(
     assert kept(found) == stay
     assert edges(found)["c"][0] == edges(found)["d"][0] == "a"
     assert found.stats["kept_apart_by_numbers"] == (0 if numbers == "never" else 1)
+    assert found.stats["template_families"] == (0 if numbers == "never" else 1)
+    assert found.stats["largest_template_family"] == (0 if numbers == "never" else 2)
     assert compare(rows[0]["text"], rows[1]["text"], config).apart_by_numbers == (numbers != "never")
 
 
@@ -373,6 +375,25 @@ def test_a_hot_bucket_is_bounded_counted_and_still_right(make_documents: Callabl
     history.keep(run(documents, config), documents)
     later = run(make_documents(copies), config, history)
     assert later.stats["index_rows_beyond_limit"] > 0
+
+
+def test_families_of_templates_are_counted_apart(make_documents: Callable) -> None:
+    weather = "محکمہ موسمیات کے مطابق کل شہر میں زیادہ سے زیادہ درجہ حرارت {} ڈگری سینٹی گریڈ رہنے کا امکان ہے"
+    rows = [{"doc_id": f"gold{n}", "text": brief(str(1000 + n), "5")} for n in range(7)]
+    rows += [{"doc_id": f"weather{n}", "text": weather.format(20 + n)} for n in range(3)]
+    found = run(make_documents(rows), DeduplicateConfig())
+    assert len(kept(found)) == 10
+    named = {name: found.stats[name] for name in ("template_families", "largest_template_family")}
+    assert named == {"template_families": 2, "largest_template_family": 7}
+    assert found.stats["kept_apart_by_numbers"] == 6 + 2
+
+
+def test_ten_thousand_briefs_of_one_template_neither_hang_nor_merge(make_documents: Callable) -> None:
+    rows = [{"doc_id": f"{n:05d}", "text": brief(str(100_000 + n // 2), "5")} for n in range(10_000)]
+    found = run(make_documents(rows, 1000), DeduplicateConfig())
+    assert kept(found) == [f"{n:05d}" for n in range(0, 10_000, 2)]
+    assert found.stats["largest_template_family"] == 5_000
+    assert found.stats["buckets_over_limit"] > 0
 
 
 # -- contained ----------------------------------------------------------------------------------
@@ -469,6 +490,59 @@ def test_the_index_has_each_kept_documents_keys(make_documents: Callable) -> Non
         for row in batch.to_pylist():
             bands[row["doc_id"]].append(row["band"])
     assert bands == {"long": list(range(-1, 20)), "short": [-1], "none": []}
+
+
+# -- which copy stays ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("order", "stays"),
+    [
+        (("priority",), "trusted"),
+        (("earliest",), "early"),
+        (("longest",), "long"),
+        (("quality",), "clean"),
+        (("quality", "earliest"), "clean"),
+        (("longest", "quality"), "long"),
+        ((), "any"),
+    ],
+)
+def test_the_order_names_the_copy_that_stays(
+    order: tuple[str, ...], stays: str, make_writer: Callable, make_documents: Callable, day: Callable
+) -> None:
+    text = make_writer(31).text(80)
+    plain = {"priority": 2, "earliest": day(9), "n_chars": 100, "stopword_share": 0.3, "duplicate_line_share": 0.1}
+    differing: dict[str, dict[str, object]] = {
+        "any": {},
+        "trusted": {"priority": 1},
+        "early": {"earliest": day(2)},
+        "long": {"n_chars": 200},
+        "clean": {"stopword_share": 0.35, "duplicate_line_share": None},
+        "menu": {"stopword_share": None, "duplicate_line_share": 0.0},
+        "undated": {"earliest": None},
+    }
+    rows = [{"doc_id": name, "text": f"{text} {name}", **plain, **own} for name, own in differing.items()]
+    config = DeduplicateConfig(numbers="never", order=order)
+    for shuffle in range(4):
+        random.Random(shuffle).shuffle(rows)
+        documents = make_documents(rows, 1 + shuffle)
+        for name in ("stopword_share", "duplicate_line_share"):
+            column = pa.array([row[name] for row in rows], pa.float64())
+            documents.table = documents.table.append_column(name, column)
+        assert kept(run(documents, config)) == [stays]
+
+
+def test_quality_is_asked_for_only_where_it_decides(make_documents: Callable) -> None:
+    asked: list[str] = []
+    documents = make_documents([{"doc_id": "a", "text": "خبر"}])
+
+    class Noting:
+        def scan(self, columns):
+            asked.extend(columns)
+            return documents.scan(columns)
+
+    assert kept(run(Noting())) == ["a"]
+    assert "stopword_share" not in asked
 
 
 # -- the same, however it comes -----------------------------------------------------------------

@@ -24,8 +24,9 @@ class Documents(Protocol):
         """Give the documents' columns, in the same order of rows each time.
 
         The columns asked for are among doc_id, text, source, uri (strings), record, priority, n_chars
-        (int64) and earliest (timestamp[us, UTC]). Only earliest may hold nulls. A batch may lack
-        `record`, which then counts as 0.
+        (int64), earliest (timestamp[us, UTC]) and, where the order of the keep policy names quality,
+        stopword_share and duplicate_line_share (float64). Only earliest and these two may hold nulls. A
+        batch may lack `record`, which then counts as 0.
         """
         ...
 

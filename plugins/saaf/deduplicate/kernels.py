@@ -1130,7 +1130,8 @@ class Verdicts(NamedTuple):
         method: EXACT, NEAR or CONTAINED.
         around: For a kept document that stands within another kept one, that one; else -1.
         share: The share of its shingles that stand there.
-        apart: Whether it is kept only because its numbers differ from those of a similar kept one.
+        apart_from: For a document that is kept only because its numbers differ from those of a similar kept one
+            ahead of it, the first such one that was met; else -1.
         compared: How many kept documents it was compared with.
         beyond: How many kept members of its buckets it was not compared with, buckets being too large.
         kept_beyond: For each bucket, how many of its kept documents none is compared with.
@@ -1141,7 +1142,7 @@ class Verdicts(NamedTuple):
     method: npt.NDArray[np.int8]
     around: Indices
     share: npt.NDArray[np.float64]
-    apart: npt.NDArray[np.bool_]
+    apart_from: Indices
     compared: Indices
     beyond: Indices
     kept_beyond: Indices
@@ -1481,9 +1482,10 @@ def _judge(
     verdicts: Verdicts,
 ) -> None:
     """Hold a document, whose block is in ``room.own``, against the kept ones in ``room.found``."""
-    best, best_similarity, method, apart = -1, 0.0, NEAR, False
+    best, best_similarity, method, apart_from = -1, 0.0, NEAR, -1
     around, around_share, inside = -1, 0.0, 0
     for other in room.found[:count]:
+        apart = apart_from >= 0
         if apart and _surely_apart(number, other, places):
             continue
         if places.block[other] < 0:
@@ -1492,7 +1494,7 @@ def _judge(
         block = room.arena[places.block[other] :]
         kind, value = _compare(number, other, block, best_similarity, apart, texts, reading, rules, room)
         if kind == APART:
-            apart = True
+            apart_from = other if apart_from < 0 else apart_from
         elif kind == CONTAINED and room.own[_SHINGLES] > block[_SHINGLES]:
             room.inside[inside], room.shares[inside] = other, value
             inside += 1
@@ -1506,7 +1508,7 @@ def _judge(
     if best >= 0:
         verdicts.kept_for[number], verdicts.similarity[number], verdicts.method[number] = best, best_similarity, method
         return
-    verdicts.apart[number] = apart
+    verdicts.apart_from[number] = apart_from
     verdicts.around[number], verdicts.share[number] = around, around_share
     for i in range(inside):
         other = room.inside[i]

@@ -68,7 +68,7 @@ def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config:
         method=np.zeros(count, np.int8),
         around=np.full(count, -1, np.int64),
         share=np.zeros(count, np.float64),
-        apart=np.zeros(count, np.bool_),
+        apart_from=np.full(count, -1, np.int64),
         compared=np.zeros(count, np.int64),
         beyond=np.zeros(count, np.int64),
         kept_beyond=np.zeros(buckets.count, np.int64),

@@ -300,5 +300,23 @@ def _stats(outcome: _Outcome, missing: int) -> dict[str, int]:
         "buckets_over_limit": int((decided.kept_beyond > 0).sum()),
         "pairs_beyond_limit": int(decided.beyond.sum()),
         "pairs_compared": int(decided.compared.sum()),
-        "kept_apart_by_numbers": int(decided.apart.sum()),
+        **_template_families(decided.apart_from),
+    }
+
+
+def _template_families(apart_from: Indices) -> dict[str, int]:
+    """How many kept documents only their numbers keep apart from others, and how many families they make.
+
+    Args:
+        apart_from: For each document another one that is ahead of it, or -1.
+    """
+    apart = np.flatnonzero(apart_from >= 0)
+    first = np.where(apart_from >= 0, apart_from, np.arange(apart_from.size))
+    while not np.array_equal(first, further := first[first]):
+        first = further
+    _, members = np.unique(first[apart], return_counts=True)
+    return {
+        "kept_apart_by_numbers": apart.size,
+        "template_families": members.size,
+        "largest_template_family": int(members.max()) + 1 if members.size else 0,
     }
