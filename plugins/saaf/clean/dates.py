@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any, Literal
 
 from saaf.clean import months
-from saaf.text.fold import fold
+from saaf.text.fold import fold, fold_for_matching
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Years that a news page may print, in the Gregorian calendar."""
@@ -79,8 +79,9 @@ def find_date(line: str) -> FoundDate | None:
     line = line[:LOOKED_AT]
     if not _YEAR.search(line):
         return None
-    folded = fold(line)
-    text = folded.text.replace("\n", " ")
+    aligned = line.translate(_aligned_folds())
+    folded = fold(line) if _NOT_ALIGNED in aligned else None
+    text = folded.text.replace("\n", " ") if folded else aligned
     found = _candidates(text)
     if not found:
         return None
@@ -91,8 +92,29 @@ def find_date(line: str) -> FoundDate | None:
         (_labelled(candidate, text, found) if is_labelled else candidate for candidate in found),
         key=lambda c: (not c.says_published, c.says_updated, list(_CALENDARS).index(c.calendar), c.start),
     )
-    start, end = folded.to_raw(best.start, best.end)
+    start, end = folded.to_raw(best.start, best.end) if folded else (best.start, best.end)
     return FoundDate(best.date, start, end, whole_line, best.says_published, best.says_updated, best.calendar)
+
+
+_NOT_ALIGNED = "\ud800"
+"""Stands for a character whose fold is not one character: a lone surrogate, which no fold holds."""
+
+
+class _AlignedFolds(dict[int, str]):
+    """Folds of exactly one character each, learned as they are met: what `str.translate` asks.
+
+    Most lines need no others, and then offsets need no mapping.
+    """
+
+    def __missing__(self, code: int) -> str:
+        folded = fold_for_matching(chr(code)).replace("\n", " ")
+        self[code] = folded if len(folded) == 1 else _NOT_ALIGNED
+        return self[code]
+
+
+@cache
+def _aligned_folds() -> _AlignedFolds:
+    return _AlignedFolds()
 
 
 def solar_date(year: int, month: int, day: int) -> datetime.date | None:

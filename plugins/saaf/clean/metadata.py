@@ -31,6 +31,7 @@ _LINES = 14
 _OPENING_LINES = 24
 _LAST_LINES = 4
 _DATELINE = 90
+_DATELINE_READ = 160
 _SHORT, _NOTE = 80, 300
 _NOTES = 8
 _LABEL = 30
@@ -320,7 +321,7 @@ def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
         *_dates_of_lines(page, page.texts("date"), whole=False),
         *_dates_of_lines(page, page.texts("crawler_meta", "byline_avatar", "cms_label"), whole=True),
         *_dates_of_lines(page, filter(_may_hold_a_date, dict.fromkeys((*page.first[:_NOTES], *page.last))), whole=True),
-        *filter(None, (_dateline_date(line, page.date_of(line)) for line in page.first[:3])),
+        *filter(None, (_dateline_date(line, page.date_of(line[:_DATELINE_READ])) for line in page.first[:3])),
     ]
     if not found:
         return None, None
