@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 pytestmark = pytest.mark.airflow
 
-PATHS = ["/saaf/runs", "/saaf/runs/1", "/saaf/runs/999", "/saaf/docs", "/saaf/openapi.json"]
+PATHS = ["/saaf/runs", "/saaf/runs/1", "/saaf/runs/999", "/saaf/report?run_id=x", "/saaf/docs", "/saaf/openapi.json"]
+OURS = ("/saaf/runs", "/saaf/report")
+RUN_ID = "manual__<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +33,25 @@ def token(client):
     return get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="reader", role="viewer"))
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("there is no Chromium on this machine: on Debian, `apt-get install chromium`")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
 @pytest.fixture
 def published(corpus, monkeypatch, tmp_path):
     corpus.texts(
         a_txt="<script>alert(1)</script> یہ ایک خبر ہے جس میں ایک شہر کے نئے کتب خانے کا ذکر کیا گیا ہے اور کچھ نہیں۔"
     )
-    corpus.run(run_id="manual__<img src=x onerror=alert(1)>")
+    corpus.run(run_id=RUN_ID)
     file = tmp_path / "corpus.yaml"
     file.write_text(corpus.config.model_dump_json(by_alias=True), "utf-8")
     monkeypatch.setenv("SAAF_CONFIG", str(file))
@@ -47,7 +63,7 @@ def published(corpus, monkeypatch, tmp_path):
 def test_strangers_see_nothing(client, path, headers):
     answer = client.get(path, headers=headers)
     assert answer.status_code in {401, 403, 404}
-    if path.startswith("/saaf/runs"):
+    if path.startswith(OURS):
         assert answer.status_code in {401, 403}
     assert "Runs of the corpus" not in answer.text
 
@@ -69,8 +85,41 @@ def test_a_reader_sees_the_runs_and_their_reports(client, token, published):
     assert report.status_code == 200
     assert report.headers["content-security-policy"].startswith("sandbox")
     assert "<script" not in report.text.lower()
+    assert client.get("/saaf/report", params={"run_id": RUN_ID}, headers=headers).text == report.text
     assert client.get("/saaf/runs/2", headers=headers).status_code == 404
     assert client.get("/saaf/runs/..%2f..%2f..%2fetc%2fpasswd", headers=headers).status_code in {400, 404, 422}
+
+
+@pytest.mark.parametrize(
+    "run_id", ["", "x", "../../../etc/passwd", "..%2f..%2fetc/passwd", "\x00", RUN_ID + " ", "a" * 9000]
+)
+def test_only_runs_of_the_log_have_a_report(client, token, published, run_id):
+    answer = client.get("/saaf/report", params={"run_id": run_id}, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 404
+    assert "root:" not in answer.text
+
+
+def test_the_list_is_accessible_and_runs_no_script(client, token, published, chromium):
+    from axe_playwright_python.sync_playwright import Axe
+
+    answer = client.get("/saaf/runs", headers={"Authorization": f"Bearer {token}"})
+    page = chromium.new_page()
+    errors = []
+    page.on("console", lambda message: errors.append(message.text))
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
+    page.route("**/*", lambda route: route.fulfill(status=200, headers=dict(answer.headers), body=answer.content))
+    page.goto("http://saaf.test/saaf/runs")
+    assert page.locator("table tbody tr").count() == 1
+    assert page.locator("th").first.evaluate("e => getComputedStyle(e).textAlign") == "right"  # the style applies
+    page.close()
+    assert errors == []
+
+    # The policy of the page keeps the checker's script out, so it looks at the same page without one.
+    bare = chromium.new_page()
+    bare.set_content(answer.text)
+    found = Axe().run(bare)
+    bare.close()
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_importing_the_plugin_is_cheap():

@@ -31,6 +31,10 @@ def run(
     lake: LakeFolder = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Take at most N new input files.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but publish.")] = False,
+    approve: Annotated[
+        str | None,
+        typer.Option(metavar="WHY", help="Publish even if figures of the run are far from those of earlier runs."),
+    ] = None,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:
@@ -66,6 +70,7 @@ def run(
             started_at=started_at,
             dry_run=dry_run,
             limit=limit,
+            approve=approve,
             on_progress=show,
         )
     _print_outcome(outcome, name, chosen, quiet=quiet)

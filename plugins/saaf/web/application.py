@@ -1,7 +1,9 @@
 """The runs of the corpus, and the report of each."""
 
 # Annotations stay evaluated in this module: FastAPI looks them up when a route is declared.
+from base64 import b64encode
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 from airflow.api_fastapi.core_api.security import get_user, requires_access_dag
@@ -11,18 +13,14 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from saaf.airflow.runs import configuration
 from saaf.config import project_root
-from saaf.lake import Lake
+from saaf.lake import CommitRecord, Lake
 
 RUNS_SHOWN = 200
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-# A report shows scraped text. It is escaped; should that ever fail, a sandbox keeps it from acting for its reader.
-_REPORT_HEADERS = {**_PAGE_HEADERS, "Content-Security-Policy": f"sandbox; {_PAGE_HEADERS['Content-Security-Policy']}"}
+_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; style-src {style}"
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+# A report shows scraped text. It is escaped, and brings a policy of its own; should both fail, a sandbox keeps it from
+# acting for its reader.
+_REPORT_POLICY = "sandbox; " + _POLICY.format(style="'unsafe-inline'") + "; font-src data:; img-src data:"
 
 
 def create_application() -> FastAPI:
@@ -35,38 +33,62 @@ def create_application() -> FastAPI:
     )
     templates = Environment(loader=PackageLoader("saaf.web"), autoescape=select_autoescape(default=True))
 
+    style = templates.get_template("runs.css").render()
+    policy = _POLICY.format(style=f"'sha256-{b64encode(sha256(style.encode()).digest()).decode()}'")
+
     @application.get("/runs")
     def runs() -> Response:
         """The last runs, newest first."""
         lake = _lake()
-        shown = [
-            {
-                "number": record.n,
-                "run_id": record.run_id,
-                "finished": _minute(record.facts["finished_at"]),
-                "source": record.facts["source"],
-                "ingested": record.facts["ingested"],
-                "gold": record.facts["gold"],
-                "rejected": sum(record.facts["rejected"].values()),
-                "has_report": lake.report_path(record.run_id).exists(),
-            }
-            for record in reversed(lake.log()[-RUNS_SHOWN:])
-        ]
-        return HTMLResponse(templates.get_template("runs.html").render(runs=shown), headers=_PAGE_HEADERS)
+        shown = [_shown(lake, record) for record in reversed(lake.log()[-RUNS_SHOWN:])]
+        return HTMLResponse(
+            templates.get_template("runs.html").render(runs=shown, style=style), headers=_headers(policy)
+        )
 
     @application.get("/runs/{number}")
-    def report(number: int) -> Response:
+    def report_of_commit(number: int) -> Response:
         """One run's report, by the number of its commit."""
         lake = _lake()
-        found = next((record for record in lake.log() if record.n == number), None)
-        if found is None:
-            raise HTTPException(404, f"There is no commit {number} in the log of the lake.")
-        path = lake.report_path(found.run_id)
-        if not path.exists():
-            raise HTTPException(404, f"Commit {number} has no report: make it with `saaf report`.")
-        return HTMLResponse(path.read_text("utf-8"), headers=_REPORT_HEADERS)
+        return _report(lake, next((record for record in lake.log() if record.n == number), None), f"commit {number}")
+
+    @application.get("/report")
+    def report_of_run(run_id: str) -> Response:
+        """One run's report, by the run's name: where the links of tasks and asset events lead."""
+        lake = _lake()
+        return _report(lake, next((record for record in lake.log() if record.run_id == run_id), None), "that run")
 
     return application
+
+
+def _shown(lake: Lake, record: CommitRecord) -> dict[str, object]:
+    """A commit as the list shows it; what is no daily run has none of some counts."""
+    facts = record.facts
+    finished, rejected = facts.get("finished_at"), facts.get("rejected")
+    return {
+        "number": record.n,
+        "run_id": record.run_id,
+        "finished": _minute(finished) if finished else "",
+        "source": facts.get("source", ""),
+        "ingested": facts.get("ingested"),
+        "gold": facts.get("gold"),
+        "rejected": sum(rejected.values()) if isinstance(rejected, dict) else rejected,
+        "approved_by": (facts.get("approval") or {}).get("by"),
+        "has_report": lake.report_path(record.run_id).exists(),
+    }
+
+
+def _headers(policy: str) -> dict[str, str]:
+    return {**_HEADERS, "Content-Security-Policy": policy}
+
+
+def _report(lake: Lake, record: CommitRecord | None, asked_for: str) -> Response:
+    """A report as a page; only names that the lake's log holds become paths."""
+    if record is None:
+        raise HTTPException(404, f"There is no {asked_for} in the log of the lake: it may not have published yet.")
+    path = lake.report_path(record.run_id)
+    if not path.exists():
+        raise HTTPException(404, f"Commit {record.n} has no report: make it with `saaf report`.")
+    return HTMLResponse(path.read_text("utf-8"), headers=_headers(_REPORT_POLICY))
 
 
 def _lake() -> Lake:
