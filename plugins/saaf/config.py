@@ -273,6 +273,19 @@ class NotifierConfig(_Frozen):
     """When it speaks: a run failed, a person is asked, a run succeeded, a run is late."""
 
 
+class LearnRulesConfig(_Frozen):
+    """What `learn_rules` proposes, and where to; a relative folder counts from the project's root."""
+
+    name: str = Field(default="news", pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)
+    """Name of the pack; one of the same name that was adopted before is replaced."""
+    proposals: str = "include/rules/proposed"
+    """Folder of proposals, which no configuration may use."""
+    adopted: str = "include/rules/learned"
+    """Folder of adopted packs; `clean: packs:` has to take them from there, as its default does."""
+    min_articles: int = Field(default=3, ge=2)
+    """Distinct articles of a site that must repeat a line."""
+
+
 class AirflowConfig(_Frozen):
     """What only the DAGs look at; no output depends on it."""
 
@@ -281,6 +294,8 @@ class AirflowConfig(_Frozen):
     deadline_hours: float | None = Field(default=None, gt=0)
     """Hours after which a run that is not done is late; None for no deadline. With one, `airflow dags test` of
     Airflow 3.3 ends in an error after the run; the scheduler is fine."""
+    learn_rules: LearnRulesConfig = LearnRulesConfig()
+    """The DAG `learn_rules`."""
     memory_pool: str = "default_pool"
     """Airflow pool of the tasks that need much memory: cleaning and deduplication. Another than the default has to be
     made first: `airflow pools set NAME SLOTS DESCRIPTION`."""

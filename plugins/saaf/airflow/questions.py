@@ -1,12 +1,15 @@
-"""What the corpus DAG asks a person: the figures of a run that are far from what is usual or allowed."""
+"""What the DAGs ask a person: about figures of a run that are far from what is usual or allowed, and about rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saaf.airflow.approval import IDS_SHOWN, Question, body
 from saaf.figures import Metric
+
+if TYPE_CHECKING:
+    from saaf.engines.learning import RulesProposed
 
 
 def about_figures(asks: Sequence[Mapping[str, Any]], *, source: str) -> Question:
@@ -28,6 +31,30 @@ def about_figures(asks: Sequence[Mapping[str, Any]], *, source: str) -> Question
             doc_ids=dict.fromkeys(in_turn),
             approving="the run is published, and your approval is written down with it.",
             rejecting="the run fails; its input is taken again by the next run.",
+        ),
+    )
+
+
+def about_rules(proposed: RulesProposed) -> Question:
+    """The question about rules that were learned.
+
+    Args:
+        proposed: The proposal.
+    """
+    rows = [
+        {"site": site.site or "(no site)", "lines": f"{site.lines:,}", "share of its text": f"{site.share:.1%}"}
+        for site in proposed.sites
+    ]
+    left = f" {proposed.cut:,} lines more had no room." if proposed.cut else ""
+    return Question(
+        subject=f"Adopt {proposed.rules:,} learned rules for {len(proposed.sites):,} sites?",
+        body=body(
+            f"{proposed.articles:,} distinct articles on {proposed.pages:,} pages were read; {proposed.lines:,} lines recur "
+            f"and belong to none of them.{left} Read them in `{proposed.file}`, and delete what belongs to articles.",
+            rows,
+            doc_ids=proposed.samples,
+            approving="the file as it stands then becomes a pack that every run uses.",
+            rejecting="nothing changes; the proposal stays where it is.",
         ),
     )
 

@@ -42,8 +42,19 @@ def run_of(context: Any) -> Iterator[LocalEngine]:
     """
     from saaf.pipeline import engine
 
-    try:
+    with final_errors():
         yield engine(configuration(), root=project_root(), run_id=context["run_id"])
+
+
+@contextmanager
+def final_errors() -> Iterator[None]:
+    """Errors that a retry cannot mend fail the task at once.
+
+    Raises:
+        AirflowFailException: In place of a SaafError that is not retryable.
+    """
+    try:
+        yield
     except SaafError as error:
         if error.retryable:
             raise

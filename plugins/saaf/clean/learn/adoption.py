@@ -62,8 +62,7 @@ def adopt(proposal: Path, folder: Path, *, by: str, at: str | None = None) -> Ad
     before = load_pack(target).pack.version if target.exists() else None
     content = _approved(proposed, head_approved(slug, (before or 0) + 1, by, at))
     adopted = parse_pack(content, target).pack
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(target, content)
+    put(target, content)
     return Adopted(target, adopted.pack, adopted.version or 1, len(adopted.rules))
 
 
@@ -92,15 +91,16 @@ def _approved(proposed: LoadedPack, head: str) -> bytes:
     return "\n".join([*above, head.removesuffix("\n"), *lines[place + 1 :]]).encode()
 
 
-def _replace(target: Path, content: bytes) -> None:
-    """Readers find the old file or the new one, whole."""
-    with NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished = Path(file.name)
-    unfinished.chmod(0o644)
-    unfinished.replace(target)
+def put(file: Path, content: bytes) -> None:
+    """Write a pack's file and the folders above it; readers find the old file or the new one, whole."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.", delete=False) as unfinished:
+        unfinished.write(content)
+        unfinished.flush()
+        os.fsync(unfinished.fileno())
+    written = Path(unfinished.name)
+    written.chmod(0o644)
+    written.replace(file)
 
 
 def _refuse(reason: str, where: str, next_step: str) -> NoReturn:
