@@ -55,28 +55,28 @@ class Corpus:
         return replace(self, config=self.config.model_copy(update=stages))
 
 
+def corpus_in(folder: Path) -> Corpus:
+    """A new corpus in a folder, with the project's own configuration but for its paths."""
+    inputs = folder / "input"
+    inputs.mkdir(parents=True)
+    config = load_config(ROOT / "include" / "corpus.yaml")
+    sources = tuple(
+        source.model_copy(update={"path": str(inputs), "path_from_environment": None})
+        if source.name == "input"
+        else source
+        for source in config.sources
+    )
+    ingest = config.ingest.model_copy(update={"settle_seconds": 0.0})
+    return Corpus(
+        config.model_copy(update={"lake": str(folder / "lake"), "sources": sources, "ingest": ingest}), inputs
+    )
+
+
 @pytest.fixture
 def new_corpus(tmp_path: Path) -> Callable[[], Corpus]:
     """Makes corpora, each with the project's own configuration but for its paths."""
     made = iter(range(1000))
-
-    def make() -> Corpus:
-        folder = tmp_path / f"corpus-{next(made)}"
-        inputs = folder / "input"
-        inputs.mkdir(parents=True)
-        config = load_config(ROOT / "include" / "corpus.yaml")
-        sources = tuple(
-            source.model_copy(update={"path": str(inputs), "path_from_environment": None})
-            if source.name == "input"
-            else source
-            for source in config.sources
-        )
-        ingest = config.ingest.model_copy(update={"settle_seconds": 0.0})
-        return Corpus(
-            config.model_copy(update={"lake": str(folder / "lake"), "sources": sources, "ingest": ingest}), inputs
-        )
-
-    return make
+    return lambda: corpus_in(tmp_path / f"corpus-{next(made)}")
 
 
 @pytest.fixture

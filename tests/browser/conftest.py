@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corpus_fixtures import Corpus
+from corpus_fixtures import Corpus, corpus_in
 from newsroom import ENGLISH, HOSTILE, day_of_news, hostile_story
-from saaf.config import load_config
-from shared import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -42,8 +40,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The report of a run over a day's news with hostile text in it, and why two of its documents are as they are."""
-    folder = tmp_path_factory.mktemp("corpus")
-    corpus = _corpus(folder)
+    folder = tmp_path_factory.mktemp("pages")
+    corpus = corpus_in(folder / "corpus")
     dice = random.Random(20)
     for day, stories in enumerate((12, 20)):
         for name, text in day_of_news(dice, stories):
@@ -61,20 +59,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "kept": _explained(corpus, folder, "gold"),
         "rejected": _explained(corpus, folder, "rejected"),
     }
-
-
-def _corpus(folder: Path) -> Corpus:
-    inputs = folder / "input"
-    inputs.mkdir()
-    config = load_config(ROOT / "include" / "corpus.yaml")
-    sources = tuple(
-        source.model_copy(update={"path": str(inputs), "path_from_environment": None})
-        for source in config.sources
-        if source.name == "input"
-    )
-    settings = {"lake": str(folder / "lake"), "sources": sources}
-    settings["ingest"] = config.ingest.model_copy(update={"settle_seconds": 0.0})
-    return Corpus(config.model_copy(update=settings), inputs)
 
 
 def _explained(corpus: Corpus, folder: Path, table: str) -> Path:
