@@ -176,6 +176,14 @@ def test_a_run_is_shown_against_the_runs_before_it(day):
     assert "1 figure outside what earlier runs say" in text
 
 
+def test_template_families_are_told_where_there_are_any(day):
+    stats = {"kept_apart_by_numbers": 12, "template_families": 3, "largest_template_family": 7}
+    text = " ".join(Page(render_html(day.report(stats=stats))).text.split())
+    assert "12 documents in gold say what another one says but for their numbers" in text
+    assert "they make up 3 families, the largest of 7 documents" in text
+    assert "Template families" not in Page(render_html(day.report(stats={"template_families": 0}))).text
+
+
 def test_a_first_run_says_that_it_is_the_first(day):
     assert "This is the first run of its source" in Page(render_html(day.report())).text
 
