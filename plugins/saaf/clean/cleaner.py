@@ -18,7 +18,7 @@ import pyarrow as pa
 from saaf.clean.engine import CompiledRule, Engine, compile_pack
 from saaf.clean.packs import find_packs, load_pack, refusal, refuse_proposal
 from saaf.clean.page import Page
-from saaf.clean.spans import Span, check, remainder
+from saaf.clean.spans import Span, check, merge, remainder
 from saaf.config import CleanConfig
 from saaf.reasons import Reason
 from saaf.tables import BRONZE, REJECTED, SILVER
@@ -163,6 +163,7 @@ class Cleaner:
             return _failed(given.raw), _Refusal(Reason.CLEANING_FAILED, rule=type(error).__name__)
 
     def _clean_one(self, given: _Given) -> tuple[Row, _Refusal | None]:
+        from saaf.clean import pii
         from saaf.clean.language import detect
         from saaf.clean.normalise import normalise
 
@@ -174,15 +175,21 @@ class Cleaner:
         removed_share = _removed_share(page, removal.spans)
         if removed_share > _REDETECT_SHARE:
             language, score = detect(remainder(raw, removal.spans))
-        text = assemble(page, removal.spans, language, normalise)
+        personal = pii.find_in_page(raw, removal.spans, page.wrap_breaks, page.folded.raw_codes)
+        hidden = personal if self._config.mask_pii else ()
+        spans = merge((*removal.spans, *hidden)) if hidden else removal.spans
+        text = assemble(page, spans, language, normalise)
         row = {
             "text": text,
             "language": language,
             "language_score": score,
-            "removed": removal.spans,
+            "removed": spans,
             "removed_share": removed_share,
             **_columns(given, page, removal.spans, language, text),
+            **pii.counts(personal),
         }
+        if self._config.mask_pii:
+            row.update(pii.masked(row))
         return row, self._refusal(raw, row, removal.page_rule)
 
     def _sure(self, language: str | None, score: float | None) -> str | None:
@@ -218,8 +225,8 @@ class Cleaner:
 def text_of(raw: str, removed: Sequence[Span], language: str | None) -> str:
     """The text of a document, from its raw text and what was removed: the same function that cleaning uses.
 
-    A line of which nothing is left disappears with its line break; the breaks of hard-wrapped text disappear and
-    its words are whole again; all else is what :func:`saaf.clean.normalise.normalise` makes of the remainder.
+    A line of which nothing is left disappears with its line break; what is personal leaves a placeholder; the breaks
+    of hard-wrapped text disappear and its words are whole again; all else is what :func:`saaf.clean.normalise.normalise` makes of the remainder.
 
     Args:
         raw: The raw text.
@@ -240,23 +247,26 @@ def assemble(
         return normalise(raw, language)
     pieces: list[str] = []
     position = 0
-    for start, end, is_removed in _gaps(page, removed):
+    for start, end, left in _gaps(page, removed):
         if end <= position:
             continue
         pieces.append(raw[position : max(position, start)])
         position = end
-        if is_removed and _is_whole_line(raw, start, end):
+        if left == _GAP and _is_whole_line(raw, start, end):
             position = min(end + 1, len(raw))
-        elif is_removed:
-            pieces.append(_GAP)
+        else:
+            pieces.append(left)
     pieces.append(raw[position:])
     return normalise(_without_gaps("".join(pieces)), language)
 
 
-def _gaps(page: Page, removed: Sequence[Span]) -> list[tuple[int, int, bool]]:
-    gaps = [(span.start, span.end, True) for span in removed]
+def _gaps(page: Page, removed: Sequence[Span]) -> list[tuple[int, int, str]]:
+    """What is left out of a page's text, in order, and what stands in its place."""
+    from saaf.clean.pii import KIND, PLACEHOLDER
+
+    gaps = [(span.start, span.end, PLACEHOLDER if span.kind == KIND else _GAP) for span in removed]
     if page.wrap_breaks:
-        gaps = sorted(gaps + [(start, end, False) for start, end in page.wrap_breaks])
+        gaps = sorted(gaps + [(start, end, "") for start, end in page.wrap_breaks])
     return gaps
 
 

@@ -620,3 +620,94 @@ def normalise(  # noqa: PLR0912 - one branch for each thing that it knows
     while length and written[length - 1] in (_SPACE_CODE, _LINE_FEED):
         length -= 1
     return length
+
+
+# Where something personal could stand ------------------------------------------------------------------------------------
+
+AT_SIGN, ACCOUNT, NUMBERS = range(3)
+"""What a place is: that of an @, of two capitals before digits, a run of digits and of what may part them."""
+_AT, _PLUS, _BRACKET = ord("@"), ord("+"), ord("(")
+_MOST_PARTING = 3
+
+
+@kernel
+def _parts_numbers(code: np.uint32) -> bool:
+    """Whether a character may stand within a number: spaces, dashes, brackets, marks that cannot be seen."""
+    if code < 128:
+        return code in (32, 40, 41, 43, 45, 46, 47)
+    if code in (0xA0, 0x640, 0x2212):
+        return True
+    return bool(0x2000 <= code <= 0x2015 or 0x202A <= code <= 0x202F or 0x2066 <= code <= 0x2069)
+
+
+@kernel
+def _run_of_digits(codes: Points, classes: Classes, start: int) -> tuple[int, int]:
+    """Where a run of digits and of what may part them ends, and how many digits it holds."""
+    end, digits, parting = start, 0, 0
+    for position in range(start, len(codes)):
+        if classes[codes[position]] & DIGIT:
+            end, parting = position + 1, 0
+            digits += 1
+        else:
+            parting += 1
+            if parting > _MOST_PARTING or not _parts_numbers(codes[position]):
+                break
+    return end, digits
+
+
+@kernel
+def _follows_country(codes: Points, start: int) -> bool:
+    """Whether two capitals that begin a word stand right before a position, as in ``PK36 …``."""
+    if start < 2 or not (65 <= codes[start - 1] <= 90 and 65 <= codes[start - 2] <= 90):
+        return False
+    return start == 2 or not _is_ascii_letter(codes[start - 3])
+
+
+@kernel
+def _is_ascii_letter(code: np.uint32) -> bool:
+    return bool(97 <= _lower(code) <= 122)
+
+
+@kernel
+def _find_places(codes: Points, classes: Classes, fewest: int, places: npt.NDArray[np.int64]) -> int:
+    """Find the places, write down as many as there is room for, and count all."""
+    found = position = 0
+    while position < len(codes):
+        start = position
+        position += 1
+        what = -1
+        if codes[start] == _AT:
+            what = AT_SIGN
+        elif classes[codes[start]] & DIGIT:
+            position, digits = _run_of_digits(codes, classes, start)
+            if _follows_country(codes, start):
+                what, start = ACCOUNT, start - 2
+            elif digits >= fewest and (start == 0 or not _is_ascii_letter(codes[start - 1])):
+                what = NUMBERS
+                while start > 0 and codes[start - 1] in (_PLUS, _BRACKET):
+                    start -= 1
+        if what >= 0:
+            if found < len(places):
+                places[found] = (what, start, position)
+            found += 1
+    return found
+
+
+@kernel
+def pii_places(codes: Points, classes: Classes, fewest: int) -> npt.NDArray[np.int64]:
+    """Where a text could hold an address or a number of a person.
+
+    Args:
+        codes: Code points of the text.
+        classes: What each code point is.
+        fewest: Digits of a run at least.
+
+    Returns:
+        A row for each place, in order: what it is, its start, its end.
+    """
+    places = np.empty((16, 3), np.int64)
+    found = _find_places(codes, classes, fewest, places)
+    if found > len(places):
+        places = np.empty((found, 3), np.int64)
+        _find_places(codes, classes, fewest, places)
+    return places[:found]
