@@ -281,6 +281,34 @@ def test_a_page_fits_also_where_much_is_asked_for_and_all_has_to_be_escaped(by_h
     assert "400" in page.text
 
 
+def test_a_page_fits_where_everything_is_as_much_and_as_long_as_can_be(by_hand):
+    """Names of twelve bytes a character, in every table, more of them than are shown."""
+    long = "\x00" * 400
+    kept = by_hand.gold("kept.txt", "خبر " + "لفظ " * 3000)
+    for number in range(300):
+        name = f"{number}{long}"
+        piece = f"ٹکڑا {number} {long}"
+        by_hand.gold(f"gold {name}", f"خبر\n{piece}", [(piece, name, name)], site=name, language=f"x{number}")
+        by_hand.copy(f"copy {name}", f"{long} " * 30 + "لفظ " * 3000, kept, 0.8)
+        by_hand.rejected(f"rejected {name}", name, f"stage {number}", name, rule=name, value=name, threshold=name)
+        by_hand.file(name, records=0, error=name, message=name)
+        by_hand.check(success=False, column=name, why=name, bound=name, observed=name, on_fail="warn")
+        by_hand.figures(**{name: (0.5, [0.5] * 30)})
+    for row in by_hand.rows["figures"]:
+        row |= {"key": long, "sample_ids": [long] * 20, "verdict": "ask"}
+    report = by_hand.report_after_earlier_runs(
+        stats={f"{number}{long}": number for number in range(300)},
+        seconds={f"{number}{long}": 1.0 for number in range(20)},
+        unsettled=tuple(f"{number}{long}" for number in range(300)),
+    )
+    html = render_html(report)
+    assert len(html.encode()) <= MAX_BYTES
+    text = assert_harmless(html).text
+    assert "Some samples were shortened or left out" in text
+    for count in (report.balance.ingested, report.balance.rejected, report.checks.evaluated, report.rules.total):
+        assert f"{count:,}" in text
+
+
 def test_an_explanation_is_a_page_of_the_same_kind(day):
     payload = PAYLOADS[1]
     identity = day.gold("bad.txt", f"خبر\n{payload} متن\nآخر", [(f"{payload} متن", "ur.<b>", "k")], author=payload)

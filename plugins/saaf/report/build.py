@@ -246,7 +246,10 @@ class _Report:
             (faults, f"{counted(faults, 'document')} could not be cleaned: a fault of Saaf, please report it."),
             (quarantined, f"{counted(quarantined, 'document')} did not meet an expectation and went to rejected."),
             (self.validation.warned, f"{counted(self.validation.warned, 'expectation')} with a warning did not hold."),
-            (odd, f"{counted(odd, 'figure')} outside what earlier runs say: the report shows them beside those of earlier runs."),
+            (
+                odd,
+                f"{counted(odd, 'figure')} outside what earlier runs say: the report shows them beside those of earlier runs.",
+            ),
             (self._ingested and not self.gold.text.documents, "No document reached gold."),
             (
                 len(self.facts.unsettled),

@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,20 +39,17 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _CHARTED = 18
 """Figures that are drawn over the runs; all stand in the table."""
 
-# Samples a group and characters a sample, from all that the report holds to none.
-_DETAIL: tuple[tuple[int, int] | None, ...] = (None, (5, 500), (3, 200), (1, 100), (0, 0))
-
 
 def render_html(report: RunReport) -> str:
-    """A report as one page of at most :data:`MAX_BYTES`: samples give way where it would be larger."""
+    """A report as one page of at most :data:`MAX_BYTES`: samples give way where it would be larger, then names."""
     page = ""
-    for detail in _DETAIL:
-        shown = report if detail is None else _with_fewer_samples(report, *detail)
+    for detail in (*_DETAIL, *_LAST_RESORTS):
+        shown = report if detail is None else detail(report)
         page = _render(
             "report.html.j2",
             report=shown,
-            flow=charts.flow(report.funnel),
-            charted=report.figures.shown[:_CHARTED],
+            flow=charts.flow(shown.funnel),
+            charted=shown.figures.shown[:_CHARTED],
             trimmed=detail is not None,
         )
         if len(page.encode()) <= MAX_BYTES:
@@ -207,3 +205,32 @@ def _seconds(value: float) -> str:
     minutes, seconds = divmod(round(value), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
+
+
+def _with_shorter_names(report: RunReport, characters: int, items: int) -> RunReport:
+    """A report whose every text and list is short: for names that were made to be long."""
+
+    def shorter(value: Any) -> Any:
+        if isinstance(value, str):
+            return cut(value, characters)
+        if isinstance(value, dict):
+            return {shorter(name): shorter(held) for name, held in value.items()}
+        return [shorter(held) for held in value[:items]] if isinstance(value, list | tuple) else value
+
+    # The verdict is one of a few words, whatever happens.
+    short = RunReport.model_validate({**shorter(report.model_dump()), "verdict": report.verdict})
+    return _with_fewer_samples(short, 0, 0)
+
+
+# What is shown, from all that the report holds to hardly more than its counts.
+_DETAIL: tuple[Callable[[RunReport], RunReport] | None, ...] = (
+    None,
+    partial(_with_fewer_samples, samples=5, characters=500),
+    partial(_with_fewer_samples, samples=3, characters=200),
+    partial(_with_fewer_samples, samples=1, characters=100),
+    partial(_with_fewer_samples, samples=0, characters=0),
+)
+_LAST_RESORTS = (
+    partial(_with_shorter_names, characters=60, items=30),
+    partial(_with_shorter_names, characters=20, items=12),
+)
