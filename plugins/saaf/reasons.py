@@ -8,6 +8,9 @@ from enum import StrEnum
 class Reason(StrEnum):
     """A stable code. Codes are never renamed or reused: tables of past years hold them."""
 
+    # A document that was asked to be taken down (stage `takedown`), or that came again after that (`ingest`, `clean`).
+    TAKEN_DOWN = "taken_down"
+
     # An input object that could not be read (table `ledger`, column `error`).
     EMPTY_OBJECT = "empty_object"
     NO_PERMISSION = "no_permission"
@@ -52,6 +55,7 @@ class Reason(StrEnum):
 
 
 _SENTENCES: dict[Reason, str] = {
+    Reason.TAKEN_DOWN: "The document was taken down on request, and has to stay out.",
     Reason.EMPTY_OBJECT: "The file has no bytes.",
     Reason.NO_PERMISSION: "The file may not be read by this user.",
     Reason.TRUNCATED: "The compressed file ends too early.",

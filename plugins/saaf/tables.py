@@ -391,7 +391,12 @@ REJECTED = Table(
         _SOURCE,
         _URI,
         _RECORD,
-        Column("stage", _STRING, "Stage that rejected it: ingest, clean, validate or deduplicate.", "deduplicate"),
+        Column(
+            "stage",
+            _STRING,
+            "Stage that rejected it: ingest, clean, validate or deduplicate; or takedown, after it had been published.",
+            "deduplicate",
+        ),
         Column("reason", _STRING, "Stable code: see `reasons.py`.", "near_duplicate"),
         Column("rule", _STRING, "Rule, signal or expectation that decided.", "jaccard", null="the reason says it all"),
         Column("value", _STRING, "The value found; never article text.", "0.91", null="the reason needs none"),
@@ -529,6 +534,45 @@ FIGURES = Table(
     sort_by=("metric", "key"),
 )
 
+TAKEDOWNS = Table(
+    "takedowns",
+    "a document or an address that has to stay out of the lake, and who asked for it",
+    (
+        Column(
+            "doc_id",
+            _STRING,
+            "The document.",
+            "33b44df4fdec7df0a2c1e5f0b9d84c77",
+            "32 hexadecimal digits",
+            null="an address of which the lake holds nothing",
+        ),
+        Column(
+            "url_sha256",
+            _STRING,
+            "SHA-256 of the page's address, without scheme, `www.`, fragment and closing slash.",
+            "9f86d081…",
+            "64 hexadecimal digits",
+            null="no address is known",
+        ),
+        Column(
+            "text_key",
+            _STRING,
+            "128-bit hash of the text's match key, by which its exact copies are known.",
+            "5d41402abc4b2a76b9719d911017c592",
+            "32 hexadecimal digits",
+            null="the lake held no text of it",
+        ),
+        Column(
+            "copy_of", _STRING, "The document asked for, of which this one is a copy.", "33b4…", null="it was asked for"
+        ),
+        Column("asked_by", _STRING, "Who asked for it.", "legal@example.org"),
+        Column("why", _STRING, "Why.", "Court order 12/2026"),
+        Column("taken_down_at", _TIME, "When it was taken down.", "2026-11-21T06:00:00Z"),
+        _RUN,
+    ),
+    sort_by=("doc_id", "url_sha256"),
+)
+
 INDEX = Table(
     "index",
     "a band key of a kept document",
@@ -546,6 +590,6 @@ INDEX = Table(
 )
 
 TABLES: dict[str, Table] = {
-    t.name: t for t in (BRONZE, SILVER, GOLD, REJECTED, DUPLICATES, LEDGER, VALIDATION, FIGURES, INDEX)
+    t.name: t for t in (BRONZE, SILVER, GOLD, REJECTED, DUPLICATES, LEDGER, VALIDATION, FIGURES, TAKEDOWNS, INDEX)
 }
 """Every table by name."""

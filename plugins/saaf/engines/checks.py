@@ -77,6 +77,16 @@ def check_no_character_lost(bronze: pa.RecordBatch, silver: pa.RecordBatch) -> N
         )
 
 
+def text_keys(texts: pa.Array) -> list[str | None]:
+    """Hash of each text's match key, hexadecimal: the same for texts that differ in spelling only; null without a key."""
+    from saaf.config import DeduplicateConfig
+    from saaf.deduplicate.signatures import Signer
+
+    signed = Signer(DeduplicateConfig(bands=1, rows=1)).sign(texts)
+    hashes = (f"{high:016x}{low:016x}" for high, low in signed.key_hashes.tolist())
+    return [key if length else None for key, length in zip(hashes, signed.key_lengths.tolist(), strict=True)]
+
+
 def _keys(texts: pa.Array) -> npt.NDArray[np.uint64]:
     """128-bit hashes of the texts' match keys, as two columns."""
     from saaf.config import DeduplicateConfig

@@ -27,12 +27,18 @@ def ingested_of(lake: Lake, uris: Collection[str]) -> pa.Array:
     return pa.concat_arrays([pa.array([], pa.string()), *found])
 
 
-def already_ingested(bronze: pa.RecordBatch, doc_ids: pa.Array) -> pa.RecordBatch:
-    """REJECTED rows for the records of a batch that an earlier run took in."""
-    again = bronze.filter(pc.is_in(bronze.column("doc_id"), doc_ids))
-    names = ["doc_id", "source", "uri", "record", "run_id"]
-    rows = again.select(names).to_pylist()
-    return REJECTED.batch({**row, "stage": "ingest", "reason": Reason.ALREADY_INGESTED} for row in rows)
+def refused(bronze: pa.RecordBatch, doc_ids: pa.Array, reason: Reason, stage: str = "ingest") -> pa.RecordBatch:
+    """REJECTED rows for those documents of a batch that are not let in.
+
+    Args:
+        bronze: Batch with the columns doc_id, source, uri, record and run_id.
+        doc_ids: The documents.
+        reason: Why.
+        stage: The stage that does not let them in.
+    """
+    chosen = bronze.filter(pc.is_in(bronze.column("doc_id"), doc_ids))
+    rows = chosen.select(["doc_id", "source", "uri", "record", "run_id"]).to_pylist()
+    return REJECTED.batch({**row, "stage": stage, "reason": reason} for row in rows)
 
 
 @dataclass(frozen=True)

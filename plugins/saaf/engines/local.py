@@ -16,12 +16,13 @@ import pyarrow as pa
 
 from saaf.engines import gates
 from saaf.engines.checks import check_no_document_lost
-from saaf.engines.documents import LakeHistory, StagedDocuments, already_ingested, ingested_of, without
+from saaf.engines.documents import LakeHistory, StagedDocuments, ingested_of, refused, without
 from saaf.engines.plan import Plan, Shard
 from saaf.engines.planning import make_plan
 from saaf.engines.stages import Facts, StagedStages
 from saaf.errors import LakeError, LakeMovedOn
 from saaf.lake import CommitRecord, Exposure
+from saaf.reasons import Reason
 from saaf.tables import BRONZE, DUPLICATES, FIGURES, GOLD, INDEX, LEDGER, REJECTED, TABLES, VALIDATION
 from saaf.validate.drift import History, Key
 
@@ -131,14 +132,18 @@ class LocalEngine(StagedStages):
                     work.inputs(), source, self.config.ingest, run_id=self.run_id, ingested_at=plan.started_at
                 )
                 for part in parts:
-                    rejected.extend([part.rejected, already_ingested(part.bronze, known)])
+                    taken_down = self._taken_down.documents(part.bronze)
+                    (new,) = without([part.bronze], taken_down)
+                    rejected.append(part.rejected)
+                    rejected.append(refused(part.bronze, taken_down, Reason.TAKEN_DOWN))
+                    rejected.append(refused(new, known, Reason.ALREADY_INGESTED))
                     ledger.append(part.ledger)
-                    yield from without([part.bronze], known)
+                    yield from without([new], known)
 
             rows = self._write(f"bronze/{shard}", BRONZE, bronze())
-            refused = self._write(f"rejected/ingest-{shard}", REJECTED, rejected)
+            not_let_in = self._write(f"rejected/ingest-{shard}", REJECTED, rejected)
             objects = self._write(f"ledger/{shard}", LEDGER, ledger)
-            return {"shard": shard, "objects": objects, "documents": rows, "rejected": refused}
+            return {"shard": shard, "objects": objects, "documents": rows, "rejected": not_let_in}
 
     def deduplicate(self) -> Facts:
         """Decide which documents are copies, and stage the gold that follows from it."""
@@ -186,8 +191,10 @@ class LocalEngine(StagedStages):
             self._staging.write_json("facts/approval.json", None)
             return {"figures": found.figures.num_rows, "warned": found.warned, "asks": found.asks}
 
-    def approve(self, reason: str, *, by: str, at: datetime) -> Facts:
+    def approve(self, reason: str, *, by: str, at: datetime) -> None:
         """Note down that a person approved what the review asks about; :meth:`publish` then goes on.
+
+        Where the run is committed already, or nothing was asked, nothing changes.
 
         Args:
             reason: Why.
@@ -195,6 +202,8 @@ class LocalEngine(StagedStages):
             at: When.
         """
         figures = self._staged_figures()
+        if not gates.asked(figures) or self._commit_of_this_run():
+            return
         given = {
             "reason": reason,
             "by": by,
@@ -203,7 +212,6 @@ class LocalEngine(StagedStages):
         }
         self._write("figures", FIGURES, [gates.approved(figures)])
         self._staging.write_json("facts/approval.json", given)
-        return given
 
     def publish(self) -> Facts:
         """Check the run's accounts and commit everything it staged, at once.

@@ -435,7 +435,7 @@ def _shard(day: str, files: Sequence[Held]) -> RebuildShard:
 
 
 def _day_of(held: Held) -> str:
-    return held.file.path.split("/")[-2].partition("=")[2]
+    return held.partition.partition("=")[2]
 
 
 def _rejected_of(day: str) -> tuple[str, ...]:

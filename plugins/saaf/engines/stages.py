@@ -21,8 +21,10 @@ import pyarrow as pa
 
 from saaf.config import CorpusConfig, SourceConfig, config_hash
 from saaf.engines.checks import check_no_character_lost
-from saaf.engines.documents import without
+from saaf.engines.documents import refused, without
+from saaf.engines.takedown import TakenDown
 from saaf.lake import CommitRecord, Lake, Staging
+from saaf.reasons import Reason
 from saaf.tables import BRONZE, DUPLICATES, GOLD, LEDGER, REJECTED, SILVER, VALIDATION, Table
 
 if TYPE_CHECKING:
@@ -73,6 +75,10 @@ class StagedStages(ABC):
 
         return Cleaner.load(self.config.clean, self.root)
 
+    @cached_property
+    def _taken_down(self) -> TakenDown:
+        return TakenDown(self.lake)
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the lake's lock; within it, this engine's own steps do not ask for it again.
@@ -108,11 +114,13 @@ class StagedStages(ABC):
                     cleaned = self._cleaner.clean(batch)
                     check_no_character_lost(batch, cleaned.silver)
                     rejected.append(cleaned.rejected)
+                    (passed,) = without([cleaned.silver], cleaned.rejected.column("doc_id"))
+                    rejected.append(refused(batch, self._taken_down.copies(passed), Reason.TAKEN_DOWN, "clean"))
                     yield cleaned.silver
 
             rows = self._write(f"silver/{shard}", SILVER, silver())
-            refused = self._write(f"rejected/clean-{shard}", REJECTED, rejected)
-            return {"shard": shard, "documents": rows, "rejected": refused}
+            not_passed = self._write(f"rejected/clean-{shard}", REJECTED, rejected)
+            return {"shard": shard, "documents": rows, "rejected": not_passed}
 
     def validate_silver(self) -> Facts:
         """Hold the documents that cleaning let through against silver's suite."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from saaf.lake.layout import FIRST_GENERATION, generation_of
+from saaf.lake.layout import FIRST_GENERATION, generation_of, partition_of
 from saaf.lake.log import CommitRecord, LoggedFile
 
 
@@ -22,6 +22,16 @@ class Held:
     record: CommitRecord
     file: LoggedFile
     live: bool
+
+    @property
+    def generation(self) -> int | None:
+        """The generation that it lies in; None for a table that belongs to none."""
+        return generation_of(self.file.path)
+
+    @property
+    def partition(self) -> str:
+        """The folder ``key=value`` that it lies in."""
+        return partition_of(self.file.path)
 
 
 class Catalogue:
@@ -75,12 +85,12 @@ class Catalogue:
     def of_commit(self, table: str, number: int) -> list[Held]:
         """The files with a commit's rows; from the newest generation that still has some of them."""
         found = [h for h in self.held if h.file.table == table and h.file.commit == number]
-        newest = max((generation_of(h.file.path) or 0 for h in found), default=0)
-        return [h for h in found if (generation_of(h.file.path) or 0) == newest]
+        newest = max((h.generation or 0 for h in found), default=0)
+        return [h for h in found if (h.generation or 0) == newest]
 
     def of_generation(self, number: int) -> list[Held]:
         """The files of a generation, current or not; those replaced within it too."""
-        return [held for held in self.held if generation_of(held.file.path) == number]
+        return [held for held in self.held if held.generation == number]
 
     def generations(self) -> list[int]:
         """Numbers of the generations that the lake holds, ascending."""

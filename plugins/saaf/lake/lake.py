@@ -16,11 +16,11 @@ from saaf.errors import LakeError
 from saaf.lake.catalogue import Catalogue, Held
 from saaf.lake.commit import Change, Exposure, finish, missing, moved_on, point_to, prepare, source_of, write_record
 from saaf.lake.index import check_covered, look_up
-from saaf.lake.layout import Layout, folders_of_first_layout, generation_path, partition_of
+from saaf.lake.layout import Layout, folders_of_first_layout, generation_path
 from saaf.lake.ledger import COLUMNS, Seen
 from saaf.lake.lock import locked
 from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, Operation, read_record, record_numbers
-from saaf.lake.parquet import read_batches, read_documents
+from saaf.lake.parquet import open_parquet, read_batches, read_documents
 from saaf.lake.staging import Staging, newest_change, slug
 from saaf.lake.storage import Folders, LocalStorage, Lock, Storage, nearest_folder, remove_tree, replace_file
 from saaf.lake.verify import problems
@@ -182,7 +182,9 @@ class Lake:
 
     def staging(self, run_id: str) -> Staging:
         """The staging folder of a run; a retry of the run finds it as it was left."""
-        path = self._layout.staging / slug(run_id)
+        return self._staging_at(self._layout.staging / slug(run_id))
+
+    def _staging_at(self, path: Path) -> Staging:
         return Staging(path, self._storage, before_discard=lambda: self._finish_commit_of(path.name))
 
     def _finish_commit_of(self, staging: str) -> None:
@@ -390,6 +392,47 @@ class Lake:
         else:
             yield from read_documents(self._storage, path, columns, doc_ids)
 
+    def metadata(self, held: Held) -> dict[str, str]:
+        """What a file of :meth:`catalogue` says of itself: the ``saaf.*`` entries of its metadata.
+
+        Raises:
+            LakeError: The file is damaged.
+            StorageError: The storage failed.
+        """
+        with open_parquet(self._storage, self._locate(held)) as file:
+            found = file.schema_arrow.metadata or {}
+        return {key.decode(): value.decode() for key, value in found.items() if key.startswith(b"saaf.")}
+
+    def unfinished(self) -> tuple[Staging, ...]:
+        """The staging folders of runs that are not done, or died."""
+        folders = [self._layout.staging / name for name in self._storage.list_folder(self._layout.staging)]
+        return tuple(self._staging_at(folder) for folder in folders)
+
+    def reports(self) -> tuple[Path, ...]:
+        """The reports that are kept, as data; the same with ``.html`` is the page."""
+        names = self._storage.list_folder(self._layout.reports)
+        return tuple(self._layout.reports / name for name in names if name.endswith(".json"))
+
+    def replace_report(self, path: Path, *, html: str, json: str) -> None:
+        """Put another report in the place of one of :meth:`reports`.
+
+        Raises:
+            StorageError: The storage failed.
+        """
+        scratch = self.staging("reports").scratch()
+        replace_file(self._storage, path.with_suffix(".html"), html.encode("utf-8", "replace"), scratch=scratch)
+        replace_file(self._storage, path, json.encode("utf-8", "replace"), scratch=scratch)
+
+    def remove_report(self, path: Path) -> None:
+        """Remove one of :meth:`reports`, data and page.
+
+        Raises:
+            StorageError: The storage failed.
+        """
+        for file in (path.with_suffix(".html"), path):  # the data last: while it is there, the report is listed
+            self._storage.remove_file(file)
+        self._storage.sync_folder(path.parent)
+
     def _files(self, table: str, commit: int | None = None) -> list[Held]:
         if table not in TABLES:
             raise LakeError(
@@ -429,7 +472,7 @@ class Lake:
             StorageError: The storage failed.
         """
         index = self._files(INDEX.name)
-        found = {partition_of(held.file.path).removeprefix("settings=") for held in index}
+        found = {held.partition.removeprefix("settings=") for held in index}
         check_covered(found, settings, bool(self._files(GOLD.name)), self.root)
         return look_up(self._storage, [self._locate(held) for held in index], keys)
 
