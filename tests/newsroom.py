@@ -84,9 +84,9 @@ def day_of_news(dice: random.Random, stories: int) -> Iterator[tuple[str, str]]:
         headline, lines = kept[number // 3]
         changed = [*lines[:-1], f"{dice.choice(PEOPLE)} نے آخر میں سب کا شکریہ ادا کیا۔"]
         yield f"copy-{number:03}.txt", page(headline, lines if number % 3 == 0 else changed)
-    yield "menu.txt", "\n".join(("صفحہ اول", "رابطہ", MOST_READ, READ_MORE))
-    yield "english.txt", ENGLISH * 4
-    yield "blank.txt", " \n \n"
+    yield "menu.txt", "\n".join(dice.sample(("صفحہ اول", "رابطہ", MOST_READ, READ_MORE), 4))
+    yield "english.txt", ENGLISH.replace("three", str(dice.randint(2, 90))) * 4
+    yield "blank.txt", " \n" * dice.randint(1, 90)
 
 
 HOSTILE = (

@@ -12,6 +12,7 @@ TREND_WIDTH, TREND_HEIGHT = 220, 48
 COLUMNS_WIDTH, COLUMNS_TOP, COLUMNS_HEIGHT = 420, 20, 110
 _TOP, _TALLEST, _NODE, _MARGIN = 58, 104, 10, 4
 _DOT = 4
+_LEAST_SPAN = 0.05
 
 _OUT_OF = {"ingest": "Ingested", "clean": "Cleaned", "validate": "Valid", "deduplicate": "Gold"}
 
@@ -119,8 +120,10 @@ def trend(figure: Figure) -> Trend:
     values = [*figure.earlier, figure.value]
     marks = [v for v in (*values, figure.low, figure.high, figure.expected) if v is not None]
     low, high = min(marks), max(marks)
-    spread = (high - low) or abs(high) or 1.0
-    low, high = low - 0.08 * spread, high + 0.08 * spread
+    # What hardly moves looks as if it hardly moved: a picture spans at least five points, or a fifth of the value.
+    least = _LEAST_SPAN if figure.is_share else 0.2 * abs(high) or 1.0
+    margin = max(0.08 * (high - low), (least - (high - low)) / 2)
+    low, high = low - margin, high + margin
 
     def place(value: float) -> float:
         return round(TREND_HEIGHT - TREND_HEIGHT * (value - low) / (high - low), 1)
