@@ -138,7 +138,7 @@ class CleanConfig(_Frozen):
     """What cleaning removes, keeps and rejects."""
 
     packs: tuple[str, ...] = ("*.yaml", "sites/*.yaml", "learned/*.yaml")
-    """Rule packs: paths or globs below `include/rules`, or absolute paths."""
+    """Rule packs: paths or globs below `include/rules`, or absolute ones."""
     languages: tuple[str, ...] = ()
     """ISO 639 codes of wanted languages; documents in others are rejected. Empty: all are wanted."""
     min_language_score: float = Field(default=0.5, ge=0, le=1)
@@ -301,6 +301,17 @@ class AirflowConfig(_Frozen):
     made first: `airflow pools set NAME SLOTS DESCRIPTION`."""
 
 
+class MaintainConfig(_Frozen):
+    """What `maintain` lets go of, and when."""
+
+    generation_days: int = Field(default=7, ge=1)
+    """Days that a generation is kept after a rebuild or a takedown has ended it, for those who still read it."""
+    report_days: int | None = Field(default=365, ge=1)
+    """Days that a run's report is kept. None: for ever."""
+    index_files: int = Field(default=8, ge=2)
+    """Files of the index from which on they are merged into one."""
+
+
 class CorpusConfig(_Frozen):
     """The whole configuration of a corpus."""
 
@@ -318,6 +329,8 @@ class CorpusConfig(_Frozen):
     """Deduplication."""
     publish: PublishConfig = PublishConfig()
     """Parquet."""
+    maintain: MaintainConfig = MaintainConfig()
+    """Retention and compaction."""
     report: ReportConfig = ReportConfig()
     """Report."""
     approval: ApprovalConfig = ApprovalConfig()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from saaf.steps import REBUILD_STEPS, STEPS
 if TYPE_CHECKING:
     from saaf.engines import LocalEngine, RebuildEngine
     from saaf.engines.plan import Plan
+    from saaf.engines.takedown import Takedown
     from saaf.publish.diff import Diff
     from saaf.report import RunReport
 
@@ -142,6 +143,62 @@ def rebuild(
     found = worker.diff()
     tell(Progress("diff", 1, 1))
     return found
+
+
+def take_down(
+    config: CorpusConfig,
+    entries: Iterable[str],
+    *,
+    root: Path,
+    asked_by: str,
+    why: str,
+    at: datetime,
+    with_copies: bool = True,
+    dry_run: bool = False,
+) -> Takedown:
+    """Take documents out of every table, generation and report of the lake, for good.
+
+    Args:
+        config: The corpus' configuration.
+        entries: doc_ids and addresses; empty ones and those that begin with ``#`` are passed over.
+        root: The project's root: what relative paths in the configuration count from.
+        asked_by: Who asked for it; goes into the record.
+        why: Why; goes into the record.
+        at: When.
+        with_copies: Whether documents that were dropped as copies of these go too.
+        dry_run: Only tell what would be taken down.
+
+    Raises:
+        InputError: An entry is neither a doc_id nor an address.
+        LakeBusy: A run is at work.
+    """
+    from saaf.engines.takedown import Request, TakedownEngine
+    from saaf.lake import Lake
+
+    lake = Lake.open(root / config.lake)
+    worker = TakedownEngine(lake, config, Request.parse(entries), asked_by, why, at, with_copies)
+    return worker.find() if dry_run else worker.carry_out()
+
+
+def maintain(config: CorpusConfig, *, root: Path, now: datetime, rebuild_index: bool = False) -> list[str]:
+    """Compact the lake's index and let go of what nobody reads any longer.
+
+    Args:
+        config: The corpus' configuration.
+        root: The project's root: what relative paths in the configuration count from.
+        now: The time by which age is told.
+        rebuild_index: Make the index anew from gold first.
+
+    Returns:
+        What was done, in sentences.
+
+    Raises:
+        LakeBusy: A run is at work.
+    """
+    from saaf.engines.maintain import Maintenance
+    from saaf.lake import Lake
+
+    return Maintenance(Lake.open(root / config.lake), config, now).carry_out(rebuild_index=rebuild_index)
 
 
 def _carry_out(worker: LocalEngine, step: str, plan: Plan, tell: Callable[[Progress], None]) -> None:

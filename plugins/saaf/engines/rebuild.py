@@ -149,7 +149,7 @@ class RebuildEngine(StagedStages):
             self._staging.discard()
             earlier = None
         plan = RebuildPlan(
-            run_id=earlier.run_id if earlier else f"rebuild__{started_at:%Y-%m-%dT%H:%M:%S.%f}",
+            run_id=earlier.run_id if earlier else f"rebuild__{started_at:%Y-%m-%dT%H:%M:%S}__{base}",
             started_at=earlier.started_at if earlier else started_at,
             config_hash=self._hash_of_all,
             base=base,

@@ -49,6 +49,7 @@ class Lake:
         self._records: tuple[CommitRecord, ...] = ()
         self._catalogue: tuple[int, Catalogue] | None = None
         self._seen: tuple[int, Seen] | None = None
+        self._passed_over: str | None = None
 
     @classmethod
     def open(cls, root: str | Path, *, storage: Storage | None = None) -> Lake:
@@ -165,9 +166,22 @@ class Lake:
             done.append(f"made generation {catalogue.generation} the one that is read")
         return (*done, *self._remove_old_staging())
 
+    @contextmanager
+    def passing_over(self, table: str) -> Iterator[None]:
+        """Within the block, damaged files of a table that can be made anew stop neither recovery nor a commit."""
+        self._passed_over = table
+        try:
+            yield
+        finally:
+            self._passed_over = None
+
     def _held_of(self, record: CommitRecord) -> list[LoggedFile]:
-        held = self.catalogue().paths
-        return [file for file in record.files if held.get(file.path) == record.n]
+        held, newest = self.catalogue().paths, record.n == self.head
+        return [
+            file
+            for file in record.files
+            if held.get(file.path) == record.n and (file.table != self._passed_over or newest)
+        ]
 
     def _finish(self, record: CommitRecord) -> None:
         held, newest = self._held_of(record), record.n == self.head
