@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from saaf.clean.cleaner import Cleaner
 from saaf.clean.examples import check_examples
-from saaf.clean.learn import LearnConfig, learn, write_pack
+from saaf.clean.learn import LearnConfig, adopt, learn, write_pack
+from saaf.clean.learn.adoption import LEARNED_FOLDER, beside
 from saaf.clean.learn.choice import Learned
 from saaf.clean.learn.counting import Evidence
 from saaf.clean.learn.pieces import Form
 from saaf.clean.packs import APPROVED, PROPOSED, load_pack, parse_pack
 from saaf.config import CleanConfig
-from saaf.errors import InputError
+from saaf.errors import InputError, RuleError
 
 LETTERS = {
     "ur": "ابپتٹجچدڈرڑزسشکگلمنںوہیے",
@@ -475,3 +476,84 @@ def test_whatever_lines_say_the_pack_loads_and_keeps_its_examples(texts_, form, 
     assert written.lines + written.cut == len(lines)
     usual = sum(text.isprintable() and "⟦" not in text and "⟧" not in text for text in texts_)
     assert written.lines >= usual
+
+
+class TestAdoption:
+    """A proposal becomes a pack that runs use where a person approved it, and nowhere else."""
+
+    @pytest.fixture
+    def proposal(self, tmp_path):
+        file = tmp_path / "mine.yaml"
+        file.write_bytes(write_pack(learned(site(Writer(40), 20)).lines, "mine", about="Lines for a test.").content)
+        return file
+
+    def test_a_configured_proposal_is_refused_and_a_named_one_is_not(self, proposal, tmp_path):
+        with pytest.raises(RuleError, match="nobody has approved it") as refused:
+            Cleaner.load(CleanConfig(packs=(str(proposal),)), tmp_path)
+        assert "saaf rules approve" in str(refused.value)
+        assert Cleaner.load(CleanConfig(packs=()), tmp_path, [proposal]).rules
+
+    def test_the_pack_is_the_file_as_it_stands_without_what_was_deleted(self, proposal, tmp_path):
+        lines = proposal.read_text("utf-8").split("\n")
+        counted = next(n for n, line in enumerate(lines) if "# " in line and "articles" in line and n > 5)
+        last = lines[counted + 1]
+        proposal.write_text("\n".join(line for line in lines if line != last), "utf-8")
+        kept = load_pack(proposal).pack
+        adopted = adopt(proposal, tmp_path / "learned", by="Sana", at="2026-11-22T10:00:00+00:00")
+        pack = load_pack(adopted.file).pack
+        assert (adopted.name, pack.version, pack.approved_by) == ("learned.mine", 1, "Sana")
+        assert pack.rules == kept.rules
+        assert Cleaner.load(CleanConfig(packs=(str(tmp_path / "learned" / "*.yaml"),)), tmp_path).rules
+
+    def test_versions_count_on_and_the_same_answer_gives_the_same_bytes(self, proposal, tmp_path):
+        first = adopt(proposal, tmp_path / "a", by="Sana")
+        assert adopt(proposal, tmp_path / "b", by="Sana").file.read_bytes() == first.file.read_bytes()
+        assert [adopt(proposal, tmp_path / "a", by="Sana").version for _ in range(2)] == [2, 3]
+
+    def test_only_proposals_that_keep_their_examples_are_adopted(self, proposal, tmp_path):
+        adopted = adopt(proposal, tmp_path / "learned", by="Sana")
+        with pytest.raises(RuleError, match="is no proposal"):
+            adopt(adopted.file, tmp_path / "again", by="Sana")
+        text = proposal.read_text("utf-8")
+        proposal.write_text(text.replace("max_chars: 400", "max_chars: 3"), "utf-8")
+        with pytest.raises(RuleError, match="examples do not hold"):
+            adopt(proposal, tmp_path / "learned", by="Sana")
+
+    def test_a_name_that_says_approved_needs_to_say_by_whom(self, proposal, tmp_path):
+        file = tmp_path / "renamed.yaml"
+        file.write_text(proposal.read_text("utf-8").replace("pack: proposed.", "pack: learned."), "utf-8")
+        with pytest.raises(RuleError, match="approved_by"):
+            load_pack(file)
+
+    def test_what_an_adopted_pack_removes_is_learned_again_under_its_name(self, proposal, tmp_path):
+        (tmp_path / "include" / "rules").mkdir(parents=True)
+        adopted = adopt(proposal, tmp_path / LEARNED_FOLDER, by="Sana")
+        config = CleanConfig(packs=("learned/*.yaml",))
+        assert Cleaner.load(config, tmp_path).files == (adopted.file,)
+        assert beside(config, tmp_path, "mine").packs == ()
+        assert beside(config, tmp_path, "other").packs == (str(adopted.file),)
+
+
+def test_a_long_run_needs_an_article_less_and_an_unrelated_one():
+    writer = Writer(50)
+    teasers = [writer.sentence() for _ in range(8)]
+    pages = [Page(f"p{n}", [writer.sentence() for _ in range(8)], "") for n in range(12)]
+    for page in pages:
+        page.text = "\n".join([*page.article, *(teasers if page.doc_id in {"p3", "p8"} else [])])
+    assert texts(learned(pages)) == set(teasers)
+    for page in pages:
+        page.text = "\n".join([*page.article, *(teasers[:3] if page.doc_id in {"p3", "p8"} else [])])
+    assert learned(pages).lines == ()
+
+
+def test_sentences_about_the_page_are_background_not_teasers():
+    writer = Writer(51)
+    background = [writer.sentence() for _ in range(4)]
+    words = " ".join(background).replace("۔", "").split()
+    pages = []
+    for number in range(14):
+        own = [writer.sentence() for _ in range(4)]
+        if number < 12:
+            own += [" ".join(writer.random.sample(words, 14)) + "۔" for _ in range(4)]
+        pages.append(Page(f"p{number}", own, " ".join([*own, *background, writer.sentence()])))
+    assert learned(pages).lines == ()

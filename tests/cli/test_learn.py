@@ -121,3 +121,20 @@ def test_files_or_a_lake(saaf, pages, tmp_path, arguments):
 
 def test_an_input_that_is_not_there(saaf, tmp_path):
     assert saaf("learn", tmp_path / "none.jsonl", "-o", tmp_path / "p.yaml").code == 2
+
+
+def test_a_proposal_is_tried_with_a_word_of_warning_and_adopted_by_name(saaf, pages, proposed, tmp_path):
+    tried = saaf("clean", pages, "--rules", proposed, "--spans", tmp_path / "spans.jsonl")
+    assert tried.code == 0
+    assert "proposed, not approved" in tried.err
+    folder = tmp_path / "learned"
+    ended = saaf("rules", "approve", proposed, "--by", "Sana Malik", "--into", folder)
+    assert (ended.code, ended.out) == (0, "")
+    assert "learned.proposed, version 1" in ended.err
+    adopted = folder / "proposed.yaml"
+    assert '\napproved_by: "Sana Malik"\n' in adopted.read_text("utf-8")
+    tried = saaf("clean", pages, "--rules", adopted, "--spans", tmp_path / "spans.jsonl")
+    assert "not approved" not in tried.err
+    again = saaf("rules", "approve", adopted, "--into", folder)
+    assert again.code != 0
+    assert "is no proposal" in again.err

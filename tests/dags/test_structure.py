@@ -116,3 +116,13 @@ def test_dag_files_hold_no_logic(path):
     assert not {
         name for name in names if name.split(".")[0] in {"pandas", "numba", "polars", "great_expectations", "pyarrow"}
     }
+
+
+def test_rules_are_adopted_only_where_a_person_approved_them(bag):
+    dag = bag.dags["learn_rules"]
+    assert dag.schedule is None
+    assert [task.task_id for task in dag.topological_sort()] == ["learn", "approve", "adopt"]
+    approve = dag.get_task("approve")
+    assert approve.defaults == ["Reject"]
+    assert approve.response_timeout
+    assert approve.fail_on_reject is False

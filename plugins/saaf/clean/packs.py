@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from glob import glob
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -434,7 +435,7 @@ def find_packs(packs: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that a configuration's `packs` name, in its order, those of one glob by name.
 
     Args:
-        packs: Paths or globs below ``root / "include/rules"``, or absolute paths.
+        packs: Paths or globs below ``root / "include/rules"``, or absolute ones.
         root: The project's root.
 
     Raises:
@@ -444,7 +445,7 @@ def find_packs(packs: Sequence[str], root: Path) -> tuple[Path, ...]:
     folder = root / "include" / "rules"
     for entry in packs:
         wild = any(sign in entry for sign in "*?[")
-        found = sorted(folder.glob(entry)) if wild and not Path(entry).is_absolute() else [folder / entry]
+        found = sorted(map(Path, glob(str(folder / entry), recursive=True))) if wild else [folder / entry]
         if not wild and not found[0].is_file():
             raise RuleError(
                 f"there is no rule pack {entry!r}",

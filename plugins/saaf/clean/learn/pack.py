@@ -243,7 +243,12 @@ def _evidence(group: Sequence[Learned]) -> str:
     """The evidence as a mapping in one line, which is JSON too."""
     articles, total = max(map(_count, group)), max(line.site_articles for line in group)
     samples = [sample for sample in map(_shown_id, group[0].samples) if sample]
-    said = {"articles": articles, "of": total, "share": articles / total, "samples": samples}
+    said: dict[str, float | Sequence[str]] = {
+        "articles": articles,
+        "of": total,
+        "share": articles / total,
+        "samples": samples,
+    }
     return ", ".join(f"{name}: {_quoted_values(value)}" for name, value in said.items()).join("{}")
 
 
