@@ -21,7 +21,7 @@ help: ## List the targets
 ## ---- use
 
 .PHONY: run
-run: ## Run the corpus DAG once on the seeds; INPUT=dir takes a folder, a file or a URL of your own
+run: ## Run the corpus DAG once on the seeds; INPUT=dir takes your own texts, APPROVE=why lets unusual figures pass
 	@$(INSTALL) run
 	@scripts/run.sh
 

@@ -32,4 +32,4 @@ if ! (migrate); then
   echo "  next:  read it; \`make clean-all\` starts anew and keeps the lake" >&2
   exit 1
 fi
-exec .venv/bin/python scripts/run_corpus.py --source "$source_name" --log "$log"
+exec .venv/bin/python scripts/run_corpus.py --source "$source_name" --log "$log" ${APPROVE:+--approve "$APPROVE"}

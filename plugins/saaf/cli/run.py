@@ -35,6 +35,10 @@ def run(
         str | None,
         typer.Option(metavar="WHY", help="Publish even if figures of the run are far from those of earlier runs."),
     ] = None,
+    data_docs: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write Data Docs of Great Expectations there too: counts, never values."),
+    ] = None,
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:
@@ -74,6 +78,20 @@ def run(
             on_progress=show,
         )
     _print_outcome(outcome, name, chosen, quiet=quiet)
+    if data_docs is not None:
+        _write_data_docs(outcome, chosen, data_docs, quiet=quiet)
+
+
+def _write_data_docs(outcome: RunOutcome, config: CorpusConfig, folder: Path, *, quiet: bool) -> None:
+    from saaf.config import project_root
+    from saaf.engines.gates import data_docs
+    from saaf.lake import Lake
+
+    root = project_root()
+    page = data_docs(
+        Lake.open(root / config.lake), outcome.plan.run_id, suites=root / config.validate_.suites, folder=folder
+    )
+    say(f"Data Docs  {page}" if page else "Data Docs are made of runs that published; none were written.", quiet=quiet)
 
 
 def _choose(config: CorpusConfig, source: str | None, input_: str | None) -> tuple[CorpusConfig, str]:

@@ -10,6 +10,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from saaf.clean.shares import SITE_CHARACTERS, RuleShares, is_approved
 from saaf.config import CleanConfig, ValidateConfig
 from saaf.errors import DataRefused
 from saaf.figures import Metric, Verdict
-from saaf.tables import FIGURES
+from saaf.lake import Lake
+from saaf.tables import FIGURES, VALIDATION
 from saaf.validate.drift import Band, Figure, History, band
 
 RUN_SUITE = "run.json"
@@ -93,6 +95,30 @@ def sentence(row: Mapping[str, Any]) -> str:
     if row["expected"] is None:
         return f"{name} is {row['value']:.3g}, and the limit is {row['high']:.3g}"
     return f"{name} is {row['value']:.3g}, and {row['low']:.3g} to {row['high']:.3g} is usual"
+
+
+def data_docs(lake: Lake, run_id: str, *, suites: Path, folder: Path) -> Path | None:
+    """Write Great Expectations' Data Docs of a run that has been committed.
+
+    Args:
+        lake: The lake.
+        run_id: The run.
+        suites: Folder of the suites.
+        folder: Where the pages go.
+
+    Returns:
+        The first page; None where the run has no commit.
+    """
+    from saaf.validate import load_suite
+    from saaf.validate.datadocs import write_data_docs
+
+    record = next((record for record in lake.log() if record.run_id == run_id), None)
+    if record is None:
+        return None
+    rows = [VALIDATION.conform(batch) for batch in lake.read("validation", commit=record.n)]
+    loaded = [load_suite(path) for path in sorted(suites.glob("*.json"))]
+    at = datetime.fromisoformat(str(record.facts["started_at"]))
+    return write_data_docs(pa.concat_batches(rows), loaded, folder, run_id=run_id, at=at)
 
 
 # -- measuring --------------------------------------------------------------------------------------
