@@ -51,7 +51,7 @@ def test_seed_with_a_title_and_a_caption() -> None:
 
 def test_seed_that_is_one_paragraph() -> None:
     found = describe(seed("001"), [], language="ur")
-    assert found == Metadata(title=None, agency="ہ س")
+    assert found == Metadata(title=None, dateline="پیونگ یانگ", agency="ہ س")
 
 
 def test_seed_with_date_breadcrumb_and_initial() -> None:
@@ -66,6 +66,7 @@ def test_seed_with_date_breadcrumb_and_initial() -> None:
     found = describe(raw, spans, language="ur")
     assert found == Metadata(
         title="روس شمالی کوریا دفاعی شراکت کو وسعت دینے پر آمادہ",
+        dateline="پیانگ یانگ",
         page_date=datetime.date(2026, 2, 18),
         published=None,
         agency="نیوز ڈیسک",
@@ -78,6 +79,82 @@ def test_nothing_is_guessed() -> None:
     assert describe(BODY, [], language="ur") == Metadata()
     assert describe("", []) == Metadata()
     assert describe(f"{BODY}\n{BODY}", [], language="ur") == Metadata()
+
+
+# Standfirst and dateline
+
+
+@pytest.mark.parametrize(
+    ("place", "opening"),
+    [
+        ("اسلام آباد", "اسلام آباد: "),
+        ("اسلام آباد", "اسلام آباد (اے پی پی) "),
+        ("کراچی", "کراچی(نمائندہ خصوصی) "),
+        ("نئی دہلی", "نئی دہلی، 18 فروری (یو این آئی) "),
+        ("لندن", "لندن ۔ "),
+        ("کراچی/لاہور", "کراچی/لاہور: "),
+        ("وانا", "وانا (نامہ نگار) "),  # an unknown place, but a credit follows
+        ("لاہور", "نیا زمانہ (نیوز ڈیسک) لاہور: "),  # the paper's name stands first
+        ("الرياض", "الرياض: "),
+        ("تهران", "تهران - "),
+        ("ڪراچي", "ڪراچي: "),
+        ("KARACHI", "KARACHI: "),
+        ("WASHINGTON", "WASHINGTON — "),
+    ],
+)
+def test_a_dateline(place: str, opening: str) -> None:
+    raw, spans = page("نئے بجٹ میں تعلیم کے لیے زیادہ رقم", "", opening + BODY, BODY)
+    assert describe(raw, spans, language=None).dateline == place
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "وزیراعظم: ",  # a speaker
+        "سوال: ",
+        "رپورٹ: ",
+        "وزیر خارجہ (فائل فوٹو) ",
+        "کراچی میں (سوموار کو) ",
+        "کراچی کی سڑکیں: ",
+        "نیا زمانہ (نیوز ڈیسک) ",
+        "18 فروری: ",
+        "لندن ",
+        "",
+    ],
+)
+def test_what_is_no_dateline(opening: str) -> None:
+    raw, spans = page("نئے بجٹ میں تعلیم کے لیے زیادہ رقم", opening + BODY, BODY)
+    assert describe(raw, spans, language="ur").dateline is None
+
+
+STANDFIRST = "وزیر خزانہ کہتے ہیں کہ اساتذہ کی تنخواہوں میں بھی اضافہ ہو گا"
+
+
+@pytest.mark.parametrize(
+    "mark", [("18 فروری 2026", "date"), "18 فروری 2026", "تحریر: سلیم احمد", ("ویب ڈیسک\n18-02-2026", "date")]
+)
+def test_a_standfirst_stands_above_the_date_or_the_byline(mark: str | tuple[str, str]) -> None:
+    raw, spans = page("نئے بجٹ میں تعلیم کے لیے زیادہ رقم", STANDFIRST, mark, BODY, BODY)
+    found = describe(raw, spans, language="ur")
+    assert (found.title, found.standfirst) == ("نئے بجٹ میں تعلیم کے لیے زیادہ رقم", STANDFIRST)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", BODY, BODY],
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", STANDFIRST, BODY, BODY],
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", STANDFIRST, ("تصویر: اے ایف پی", "caption"), BODY],
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", ("18-02-2026", "date"), STANDFIRST, BODY],
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", "انتباہ: " + STANDFIRST, ("18-02-2026", "date"), BODY],
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", (STANDFIRST, "promo"), ("18-02-2026", "date"), BODY],
+        ["نئے بجٹ میں تعلیم کے لیے زیادہ رقم", BODY, ("18-02-2026", "date")],
+        [STANDFIRST, ("18-02-2026", "date"), BODY, BODY],
+    ],
+)
+def test_what_is_no_standfirst(lines: list[str | tuple[str, str]]) -> None:
+    raw, spans = page(*lines)
+    assert describe(raw, spans, language="ur").standfirst is None
 
 
 # Title

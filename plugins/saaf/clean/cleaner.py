@@ -316,6 +316,8 @@ def _columns(given: _Given, page: Page, spans: Sequence[Span], language: str | N
     )
     return {
         "title": described.title,
+        "standfirst": described.standfirst,
+        "dateline": described.dateline,
         "page_date": described.page_date,
         "published": described.published,
         "agency": described.agency,

@@ -1,4 +1,4 @@
-"""What a page says about its article: title, date, agency, section, author, captions.
+"""What a page says about its article: title, standfirst, dateline, date, agency, section, author, captions.
 
 It is read from what the rules took out (a date line, a breadcrumb, a caption) and from the first and last lines of what
 they left. Nothing is guessed: a page that does not say has None.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +37,10 @@ _NOTES = 8
 _LABEL = 30
 _WRAP_WIDEST = 160
 _NAME_WORDS = range(1, 6)
+_PLACE_WORDS = 4
+_STANDFIRST = range(40, 301)
+_ABOVE_THE_TEXT = frozenset({"date", "byline_avatar", "crawler_meta"})
+"""Kinds of lines that stand between a page's headlines and its text."""
 _FUNCTION_WORDS = (
     STOPWORDS["ur"] | STOPWORDS["ar"] | STOPWORDS["fa"] | STOPWORDS["en"] | STOPWORDS["ps"] | STOPWORDS["sd"]
 )
@@ -47,6 +51,8 @@ class Metadata:
     """What a page says about its article; the columns of the same names in table `silver`."""
 
     title: str | None = None
+    standfirst: str | None = None
+    dateline: str | None = None
     page_date: datetime.date | None = None
     published: datetime.date | None = None
     agency: str | None = None
@@ -89,6 +95,8 @@ def describe(
     given = find_date(given_date) if given_date else None
     return Metadata(
         title=title,
+        standfirst=_standfirst(page, title, byline),
+        dateline=_dateline(page),
         page_date=page_date,
         published=given.date if given else published,
         agency=_agency(page),
@@ -159,6 +167,22 @@ class _Page:
             pieces.append(self._raw[position:start])
             position = end
         return "".join((*pieces, self._raw[position : span.end]))
+
+    def head(self) -> list[tuple[str, str | None]]:
+        """The first lines that hold something, and of what kind each was where a rule removed it."""
+        starts = [span.start for span in self._spans]
+        lines: list[tuple[str, str | None]] = []
+        position = 0
+        for line in self._raw[:HEAD].split("\n"):
+            if inked := line.strip():
+                middle = position + line.index(inked[0]) + len(inked) // 2
+                before = bisect_right(starts, middle) - 1
+                removed = before >= 0 and self._spans[before].end > middle
+                lines.append((inked, self._spans[before].kind if removed else None))
+                if len(lines) == _LINES:
+                    break
+            position += len(line) + 1
+        return lines
 
     def captions(self) -> list[str]:
         """The removed captions without their labels."""
@@ -365,6 +389,46 @@ def _dateline_date(line: str, found: FoundDate | None) -> FoundDate | None:
         and after[:1] in set(":۔-–—()")
     )
     return found if (in_brackets and len(before.split("(")[0].split()) <= 5) or (after_place and after) else None
+
+
+# Dateline --------------------------------------------------------------------------------------------------------------
+
+
+_PLACE = re.compile(r"^([^\d()\[\]:۔–—|\n-]{2,40}?)[ \t]*(?:([(\[])|[،,]?[ \t]*(?=\d)|:|۔|–|—|-{1,2} )")
+
+
+def _dateline(page: _Page) -> str | None:
+    """The place that the story is filed from: ``کراچی (اے پی پی)``, ``اسلام آباد: …``, ``KARACHI — …``.
+
+    What stands before a correspondent's or an agency's credit is taken as it is; elsewhere the place must be a known
+    one, since speakers of interviews, labels and names of papers stand before marks and desks, too.
+    """
+    for line in page.first[:3]:
+        if len(line) > _SHORT and (place := _place_before(line[: 2 * _DATELINE])):
+            return page.clean(place)
+    return None
+
+
+def _place_before(opening: str) -> str | None:
+    match = _PLACE.match(opening)
+    if match is None:
+        return None
+    place = match[1].strip(" \t،,")
+    if not place or len(place.split()) > _PLACE_WORDS or _FUNCTION_WORDS.intersection(place.split()):
+        return None
+    if match[2] is None:
+        return place if _is_place(place) else None
+    credit = _dateline_credit(opening)
+    if credit is None:
+        return None
+    if _is_place(place) or not _is_desk_line(credit):
+        return place
+    return _place_before(opening[opening.index(credit) + len(credit) :].lstrip(")] \t"))
+
+
+def _is_place(text: str) -> bool:
+    places = _table(names.PLACES)
+    return all(_folded(part) in places for part in re.split(r"[/،,]", text) if part.strip())
 
 
 # Agency --------------------------------------------------------------------------------------------------------------
@@ -612,3 +676,22 @@ def _is_headline(line: str) -> bool:
         return False
     bare = line.rstrip(CLOSING_MARKS + " ")
     return not bare.endswith(("۔", ".", ":", "،", ",", ";", "؛", "…"))
+
+
+def _standfirst(page: _Page, title: str | None, byline: frozenset[str]) -> str | None:
+    """The one line between the title and the date or the byline: what stands above these is not the text yet."""
+    if title is None or page.is_wrapped:
+        return None
+    lines = page.head()
+    number = next((number for number, (line, _) in enumerate(lines) if _same(line, title)), len(lines))
+    below = lines[number + 1 :]
+    if len(below) < 3 or below[0][1] is not None or len(below[0][0]) not in _STANDFIRST:
+        return None
+    (line, _), (mark, mark_kind) = below[:2]
+    is_above_the_text = mark_kind in _ABOVE_THE_TEXT or (
+        mark_kind is None and (mark in byline or page.is_date_line(mark))
+    )
+    has_text = any(kind is None and len(text) > _SHORT for text, kind in below[2:])
+    if not (is_above_the_text and has_text) or line in byline or page.is_date_line(line):
+        return None
+    return None if _after_label(line, names.NOTE_LABELS) != line or _same(line, title) else page.clean(line)
