@@ -16,7 +16,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from saaf.clean import months
@@ -37,7 +37,13 @@ _CALENDARS: dict[Calendar, tuple[str, ...]] = {
 # A year from which the solar calendar is not meant any more, where a date has no month name to tell.
 _LAST_SOLAR_YEAR = 1419
 _LABEL_REACH = 60
+_LIKELY_AGAIN = 60
+"""Characters up to which a line is likely to hold a date and little else."""
 _YEAR = re.compile(r"\d{4}")
+_DAY_AND_YEAR = re.compile(
+    r"(?<!\d)(?:\d{1,2}(?!\d).{0,60}?(?<!\d)\d{4}(?!\d)|\d{4}(?!\d).{0,40}?(?<!\d)\d{1,2}(?!\d))|یکم|اول"
+)
+"""What every date holds: a number of a day, or the word for the first, not far from one of a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +85,14 @@ def find_date(line: str) -> FoundDate | None:
     line = line[:LOOKED_AT]
     if not _YEAR.search(line):
         return None
+    return _find_date_again(line) if len(line) <= _LIKELY_AGAIN else _find_date(line)
+
+
+def _find_date(line: str) -> FoundDate | None:
     aligned = line.translate(_aligned_folds())
     folded = fold(line) if _NOT_ALIGNED in aligned else None
     text = folded.text.replace("\n", " ") if folded else aligned
-    found = _candidates(text)
+    found = _candidates(text) if _DAY_AND_YEAR.search(text) else None
     if not found:
         return None
     rest = "".join(_rest(text, [(c.start, c.end) for c in found]))
@@ -94,6 +104,12 @@ def find_date(line: str) -> FoundDate | None:
     )
     start, end = folded.to_raw(best.start, best.end) if folded else (best.start, best.end)
     return FoundDate(best.date, start, end, whole_line, best.says_published, best.says_updated, best.calendar)
+
+
+@lru_cache(maxsize=8192)
+def _find_date_again(line: str) -> FoundDate | None:
+    """As :func:`_find_date`, for lines that are met again: the pages of a day print one date."""
+    return _find_date(line)
 
 
 _NOT_ALIGNED = "\ud800"

@@ -127,6 +127,7 @@ class _Page:
         self._spans = spans
         self._wraps = wraps
         self._dates: dict[str, FoundDate | None] = {}
+        self._kinds = {span.kind for span in spans}
         cuts = [(span.start, span.end) for span in spans]
         if wraps:
             cuts = _apart(sorted((*cuts, *wraps)))
@@ -153,6 +154,8 @@ class _Page:
 
     def texts(self, *kinds: str) -> list[str]:
         """The removed lines of some kinds, in order."""
+        if self._kinds.isdisjoint(kinds):
+            return []
         return [line for span in self._spans if span.kind in kinds for line in _inked(self._unwrapped(span))]
 
     def _unwrapped(self, span: Span) -> str:
@@ -326,17 +329,14 @@ _SAYS_PUBLISHED = (
     "osted",
 )
 """Parts of the words for publishing: a note without one of them need not be read."""
+_YEAR = re.compile(r"\d{4}")
 
 
 def _may_hold_a_date(line: str) -> bool:
     """Whether a line that stays can be one that holds a date alone, or a note that says when the page was published."""
     if len(line) <= _SHORT:
         return True
-    if len(line) <= _NOTE:
-        for part in _SAYS_PUBLISHED:
-            if part in line:
-                return True
-    return False
+    return len(line) <= _NOTE and _YEAR.search(line) is not None and any(part in line for part in _SAYS_PUBLISHED)
 
 
 def _dates(page: _Page) -> tuple[datetime.date | None, datetime.date | None]:
@@ -394,6 +394,8 @@ def _dateline_date(line: str, found: FoundDate | None) -> FoundDate | None:
 # Dateline --------------------------------------------------------------------------------------------------------------
 
 
+_LONGEST_PLACE = 45
+_PLACE_ENDS = re.compile(r"[\d()\[:۔–—-]")
 _PLACE = re.compile(r"^([^\d()\[\]:۔–—|\n-]{2,40}?)[ \t]*(?:([(\[])|[،,]?[ \t]*(?=\d)|:|۔|–|—|-{1,2} )")
 
 
@@ -410,7 +412,7 @@ def _dateline(page: _Page) -> str | None:
 
 
 def _place_before(opening: str) -> str | None:
-    match = _PLACE.match(opening)
+    match = _PLACE.match(opening) if _PLACE_ENDS.search(opening[:_LONGEST_PLACE]) else None
     if match is None:
         return None
     place = match[1].strip(" \t،,")
@@ -454,7 +456,8 @@ _BRACKETED = re.compile(r"^([^()\[\]\n]{0,60}?)[ \t]*[(\[]([^()\[\]\n]{2,50})[)\
 
 def _dateline_credit(line: str) -> str | None:
     """``کراچی (اے پی پی)``: an agency, a desk, or letters in brackets after a place and before a mark."""
-    match = _BRACKETED.match(line[: _DATELINE + 60])
+    opening = line[: _DATELINE + 60]
+    match = _BRACKETED.match(opening) if "(" in opening or "[" in opening else None
     if not match:
         return None
     place, credit, after = match.groups()
@@ -592,7 +595,7 @@ def _labelled_author(page: _Page) -> _Byline | None:
         name = _after_label(line, names.BYLINE_LABELS)
         if name != line and _is_name(name):
             return name, [line]
-        if match := _BY_OR_HANDLE.match(line):
+        if (match := _BY_OR_HANDLE.match(line)) if "@" in line or line[:2] in _BY else None:
             name = match[1] or match[2]
             if _is_name(name):
                 return name, [line]
@@ -602,6 +605,7 @@ def _labelled_author(page: _Page) -> _Byline | None:
     return None
 
 
+_BY = frozenset({"By", "by", "BY"})
 _BY_OR_HANDLE = re.compile(r"(?:[Bb]y|BY) ([A-Z][^@|]{3,40})$|([^@|]{4,40}?)[ |]+@\w{2,20}$")
 _RULE = re.compile(r"^[\s\W_]{3,}$")
 
