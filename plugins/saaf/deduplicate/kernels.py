@@ -539,7 +539,7 @@ def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, 
         n: Length of its key.
         words: Number of its words.
         shape: What a shingle is.
-        units: Room for as many numbers as the text has key characters, and 2 _BLOCK more.
+        units: Room for as many numbers as the text has key characters, and 2 BLOCK more.
         out: Where the hashes go; as much room.
 
     Returns:
@@ -553,7 +553,7 @@ def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, 
         for i in range(n):
             units[i] = mix(np.uint64(page.key[i]) * GOLDEN)
     count = max(length - shape.size + 1, 0)
-    whole = -(-count // _BLOCK) * _BLOCK  # beyond `count` stand numbers that nobody reads
+    whole = -(-count // BLOCK) * BLOCK  # beyond `count` stand numbers that nobody reads
     out[:whole] = units[:whole]
     tripled = shape.size - (shape.size - 1) % 3
     for offset in range(1, tripled, 3):  # not rolled: these loops run over many shingles at once
@@ -577,7 +577,7 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         shingles: 64-bit shingle hashes.
         count: How many of them count.
         permutations: The permutations.
-        mixed: Room for `count` numbers and _BLOCK more.
+        mixed: Room for `count` numbers and BLOCK more.
         signature: Where the minima go; all ones where `count` is 0.
     """
     a, b = permutations.a, permutations.b
@@ -586,7 +586,7 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         h = np.uint32((h ^ (h >> np.uint32(16))) * _MURMUR_1)
         h = np.uint32((h ^ (h >> np.uint32(13))) * _MURMUR_2)
         mixed[j] = h ^ (h >> np.uint32(16))
-    whole = -(-count // _BLOCK) * _BLOCK
+    whole = -(-count // BLOCK) * BLOCK
     mixed[count:whole] = mixed[0]  # whole vectors: what is there twice changes no minimum
     tiled = a.size - a.size % 4
     for k in range(0, tiled, 4):  # four at a time, so that a hash is loaded a quarter as often
@@ -607,7 +607,7 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         signature[k] = least
 
 
-_BLOCK = 64
+BLOCK = 64
 """Numbers are worked on in so many at a time: the last are made up to it, so that no loop ends one by one."""
 
 
@@ -660,7 +660,7 @@ def sign_texts(
     spacing, band_keys = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
     longest = np.diff(offsets).max() if count else 0
     page = new_page(longest, 0)
-    units, shingles, mixed = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.uint32)
+    units, shingles, mixed = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint32)
     rows = permutations.a.size // bands
     for i in range(count):
         n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
@@ -670,8 +670,8 @@ def sign_texts(
         lengths[i], n_words[i] = n, words
         if n == NOT_UTF8:
             break
-        if units.size < n + 2 * _BLOCK:
-            room = 2 * n + 2 * _BLOCK
+        if units.size < n + 2 * BLOCK:
+            room = 2 * n + 2 * BLOCK
             units, shingles, mixed = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint32)
         key_hashes[i, 0], key_hashes[i, 1] = key_hash(page.key[:n])
         spacing[i] = set_hash(page.ends[:words])
@@ -782,13 +782,13 @@ def anchors(
     count = offsets.size - 1
     longest = np.diff(offsets).max() if count else 0
     page = new_page(longest, table.growth * longest)
-    units, grams = np.empty(2 * _BLOCK, np.uint64), np.empty(2 * _BLOCK, np.uint64)
+    units, grams = np.empty(2 * BLOCK, np.uint64), np.empty(2 * BLOCK, np.uint64)
     bounds = np.zeros(count + 1, np.int64)
     chosen = np.empty(max(offsets[count] - offsets[0], 16), np.uint64)
     for i in range(count):
         n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
-        if units.size < n + 2 * _BLOCK:
-            room = 2 * n + 2 * _BLOCK
+        if units.size < n + 2 * BLOCK:
+            room = 2 * n + 2 * BLOCK
             units, grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
         n_grams = shingle_hashes(page, n, words, Shape(shape.by_word, gram), units, grams)
         n_chosen = _winnow(grams, n_grams, window, units)

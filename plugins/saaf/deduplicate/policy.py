@@ -34,7 +34,7 @@ _BLOCK_HEAD = 64
 """More than a block's head in the arena; see :mod:`saaf.deduplicate.kernels`."""
 
 
-_SLACK = 128
+_SLACK = 2 * kernels.BLOCK
 """Numbers beyond a text's that kernels write to, and nobody reads."""
 
 
