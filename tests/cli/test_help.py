@@ -11,6 +11,7 @@ import sys
 import pytest
 
 COMMANDS = ("run", "clean", "dedup", "explain", "report", "learn", "rules", "ledger", "verify", "warm-up")
+LAKE_COMMANDS = ("rebuild", "diff", "takedown", "maintain")
 HEAVY = ("airflow", "great_expectations", "pandas", "numba", "polars", "pyarrow", "pydantic", "numpy", "jinja2")
 
 
@@ -18,7 +19,7 @@ def test_help_lists_every_command_and_the_exit_codes(process):
     ended = process("--help")
     assert ended.code == 0
     assert ended.err == ""
-    for name in COMMANDS:
+    for name in (*COMMANDS, *LAKE_COMMANDS):
         assert f" {name} " in ended.out
     assert "0 done, 1 data refused, 2 wrong use" in ended.out
 
@@ -45,7 +46,9 @@ def test_help_loads_nothing_heavy():
     assert loaded & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("name", [*(name for name in COMMANDS if name != "rules"), "rules test", "rules hits"])
+@pytest.mark.parametrize(
+    "name", [*(name for name in COMMANDS if name != "rules"), *LAKE_COMMANDS, "rules test", "rules hits"]
+)
 def test_each_command_has_a_sentence_and_an_example(saaf, name):
     ended = saaf(*name.split(), "--help")
     assert ended.code == 0

@@ -1,4 +1,4 @@
-"""The command line: ``saaf run | clean | learn | dedup | explain | report | ledger | verify | warm-up | rules``.
+"""The command line: ``saaf run``, ``saaf clean`` and all the others.
 
 Results go to the standard output, everything else to the standard error. Exit codes: 0 done, 1 data
 refused, 2 wrong use.
@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli import clean, dedup, explain, lake, learn, report, rules, run
+from saaf.cli import clean, dedup, explain, lake, learn, maintain, rebuild, report, rules, run, takedown
 
 __all__ = ["app", "main"]
 
@@ -31,6 +31,10 @@ app.command()(explain.explain)
 app.command()(report.report)
 app.command()(lake.ledger)
 app.command()(lake.verify)
+app.command()(rebuild.rebuild)
+app.command()(rebuild.diff)
+app.command()(takedown.takedown)
+app.command()(maintain.maintain)
 app.command()(lake.warm_up)
 app.add_typer(rules.app)
 

@@ -46,7 +46,7 @@ def ledger(
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:
-    """List the input files that runs have taken in, tab separated: status, records, uri, error, message.
+    """List the input files that runs have taken in, tab separated: status, records, uri, error, message, when, run.
 
     [bold]Example[/bold]
 
@@ -55,12 +55,15 @@ def ledger(
     from saaf.report.show import counted
 
     opened = open_lake(config, lake)
+    began = {record.run_id: record.facts.get("started_at", record.at) for record in opened.runs()}
     files = 0
-    for batch in opened.read("ledger", ["status", "records", "uri", "error", "message"]):
+    for batch in opened.read("ledger", ["status", "records", "uri", "error", "message", "run_id"]):
         for row in batch.to_pylist():
             if not errors or row["status"] == "error":
                 files += 1
-                typer.echo("\t".join("" if value is None else _shown(str(value)) for value in row.values()))
+                run_id = row.pop("run_id")
+                cells = (*row.values(), began.get(run_id), run_id)
+                typer.echo("\t".join("" if value is None else _shown(str(value)) for value in cells))
     say(counted(files, "file"), quiet=quiet)
 
 

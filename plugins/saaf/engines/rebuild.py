@@ -375,6 +375,7 @@ class RebuildEngine(StagedStages):
                 for batch in self._read(pattern, ["reason"]):
                     reasons.update(batch.column("reason").to_pylist())
         return {
+            "ingest_date": f"{plan.started_at:%Y-%m-%d}",
             "started_at": plan.started_at.isoformat(),
             "finished_at": datetime.now(UTC).isoformat(),
             "config_hash": plan.config_hash,
