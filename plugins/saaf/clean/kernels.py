@@ -7,7 +7,7 @@ but not when a file that it calls into does. They hold no lock of the interprete
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
@@ -66,6 +66,14 @@ SHORT_LINE = 30
 _LINE_FEED, _HASH_SIGN, _ELLIPSIS = 10, ord("#"), ord("…")
 _FULL_STOP, _URDU_FULL_STOP = ord("."), ord("۔")
 _H, _T, _P, _S, _W, _COLON, _SLASH = map(ord, "htpsw:/")
+
+
+def word_hash(word: Iterable[str]) -> int:
+    """The hash that the kernels give a word."""
+    value = int(HASH_START)
+    for character in word:
+        value = ((value ^ ord(character)) * int(HASH_FACTOR)) & 0xFFFFFFFFFFFFFFFF
+    return value
 
 
 @kernel
@@ -494,6 +502,69 @@ def count_tokens(codes: Points, classes: Classes) -> tuple[int, int, int, Counts
     tokens, lengths = np.empty(room, np.uint64), np.empty(room, np.int32)
     n_tokens, n_alpha, written, reached = _tokens_of(codes, classes, tokens, lengths)
     return n_tokens, n_alpha, reached, _count_repetitions(tokens[:written], lengths[:written])
+
+
+# Language ------------------------------------------------------------------------------------------------------------
+
+
+@kernel
+def count_groups(codes: Points, groups: npt.NDArray[np.uint8], n_groups: int) -> tuple[Counts, int, int]:
+    """Count characters by group, forms of presentation, and characters from U+0080 to U+00BF."""
+    counts = np.zeros(n_groups, np.int64)
+    presentation_forms = high = 0
+    for code in codes:
+        counts[groups[code]] += 1
+        presentation_forms += 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
+        high += 0x80 <= code <= 0xBF
+    return counts, presentation_forms, high
+
+
+@kernel
+def _urdu_letter(code: np.uint32) -> np.uint32:
+    """The letter of Urdu that a letter of Arabic stands for in a text typed on an Arabic keyboard."""
+    if code in (_ARABIC_YEH, _ALEF_MAKSURA):
+        return np.uint32(_FARSI_YEH)
+    if code == _ARABIC_KAF:
+        return np.uint32(_KEHEH)
+    if code == _ARABIC_HEH:
+        return np.uint32(_HEH_GOAL)
+    return np.uint32(_TEH_MARBUTA_GOAL) if code == _TEH_MARBUTA else code
+
+
+_ARABIC_YEH, _ALEF_MAKSURA, _ARABIC_KAF, _ARABIC_HEH, _TEH_MARBUTA = map(ord, "يىكهة")
+_FARSI_YEH, _KEHEH, _HEH_GOAL, _TEH_MARBUTA_GOAL = map(ord, "یکہۃ")
+
+
+@kernel
+def count_telling_words(
+    codes: Points, classes: Classes, words: Hashes, kinds: npt.NDArray[np.uint8]
+) -> tuple[int, int]:
+    """Count the words between white space that are of each of two kinds.
+
+    Args:
+        codes: Code points of the text.
+        classes: What each code point is.
+        words: Open table of hashes of the words, typed as Urdu types them.
+        kinds: 1 or 2 for each of its entries.
+
+    Returns:
+        How many are of kind 1, and of kind 2.
+    """
+    ones = twos = length = 0
+    value = HASH_START
+    for position in range(len(codes) + 1):
+        code = codes[position] if position < len(codes) else np.uint32(_LINE_FEED)
+        if not classes[code] & SPACE:
+            value = (value ^ np.uint64(_urdu_letter(code))) * HASH_FACTOR
+            length += 1
+            continue
+        if length:
+            slot = _found(value, words)
+            if slot >= 0:
+                ones += kinds[slot] == 1
+                twos += kinds[slot] == 2
+            value, length = HASH_START, 0
+    return ones, twos
 
 
 # Normalising -----------------------------------------------------------------------------------------------------------

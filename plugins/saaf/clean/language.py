@@ -44,9 +44,6 @@ _GROUPS: dict[int, str] = {
 _LEAST_SHARE = {"ur": 0.05, "sd": 0.04, "ps": 0.025, "ug": 0.08, "ckb": 0.04}
 """Share of a text's letters that must be of a language's own groups before they are believed."""
 
-_LOOKALIKES = str.maketrans("يىكهة", "ییکہۃ")
-_LOOKALIKE = re.compile("[يىكهة]")
-
 _ONE_LANGUAGE = {"arz": "ar"}
 """What the model tells apart and the tables do not."""
 _TOLD_BY_LETTERS = frozenset({"ur", "pnb", "sd", "ps", "ug", "ckb"})
@@ -56,7 +53,7 @@ _ENOUGH_TO_RULE_OUT = 60
 _ANSWERS = 16
 """Answers that the model gives at a time: more than are ever ruled out."""
 
-_PRESENTATION_FORMS = re.compile("[\ufb50-\ufdff\ufe70-\ufefc]")
+_FEWEST_GARBLED = 4
 _GARBLED = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
 
 
@@ -73,17 +70,14 @@ def detect(text: str) -> tuple[str | None, float | None]:
         ISO 639 code and how sure that is, 0 to 1; (None, None) for text with fewer than :data:`MIN_LETTERS` letters.
         Where letters decide, the second is the share of the evidence that speaks for the language.
     """
-    sample = _ungarble(_sample(text))
-    if _PRESENTATION_FORMS.search(sample):
-        sample = unicodedata.normalize("NFKC", sample)
-    counts = _count_groups(sample)
-    if counts[1:].sum() < MIN_LETTERS:
+    sample, counts = _readable(_sample(text))
+    if sum(counts[1:]) < MIN_LETTERS:
         sample = _letters_anywhere(text)
-        counts = _count_groups(sample)
-    letters = int(counts[1:].sum())
+        counts, _, _ = _count_groups(sample)
+    letters = sum(counts[1:])
     if letters < MIN_LETTERS:
         return None, None
-    if 2 * int(counts[_OTHER_SCRIPT]) > letters:
+    if 2 * counts[_OTHER_SCRIPT] > letters:
         return _ask_model(sample)
     found = _by_letters(counts, sample)
     return (
@@ -116,10 +110,22 @@ def _letters_anywhere(text: str) -> str:
     return " ".join(picked)
 
 
+def _readable(sample: str) -> tuple[str, list[int]]:
+    """The sample with what hides its letters undone, and its letters by group."""
+    counts, presentation_forms, high = _count_groups(sample)
+    if high >= _FEWEST_GARBLED:
+        sample = _ungarble(sample)
+        counts, presentation_forms, _ = _count_groups(sample)
+    if presentation_forms:
+        sample = unicodedata.normalize("NFKC", sample)
+        counts, _, _ = _count_groups(sample)
+    return sample, counts
+
+
 def _ungarble(sample: str) -> str:
     """Undo UTF-8 that was read as Latin-1, as far as its bytes are still there."""
     pairs = len(_GARBLED.findall(sample))
-    if pairs < 4 or 2 * pairs < 0.6 * sum("\u0080" <= character <= "\u00ff" for character in sample):
+    if pairs < _FEWEST_GARBLED or 2 * pairs < 0.6 * sum("\u0080" <= character <= "\u00ff" for character in sample):
         return sample
     return sample.encode("latin-1", "ignore").decode("utf-8", "ignore")
 
@@ -135,15 +141,32 @@ def _groups() -> npt.NDArray[np.uint8]:
     return groups
 
 
-def _count_groups(sample: str) -> npt.NDArray[np.int64]:
-    codes = np.frombuffer(sample.encode("utf-32-le", "surrogatepass"), "<u4")
-    counts: npt.NDArray[np.int64] = np.bincount(_groups()[codes], minlength=_PASHTO_UYGHUR + 1)
-    return counts
+def _count_groups(sample: str) -> tuple[list[int], int, int]:
+    """Letters by group, presentation forms, and characters that UTF-8 read as Latin-1 goes on with."""
+    from saaf.clean import kernels
+
+    counts, presentation_forms, high = kernels.count_groups(_codes(sample), _groups(), len(_GROUPS) + _SHARED + 1)
+    return counts.tolist(), presentation_forms, high
 
 
-def _by_letters(counts: npt.NDArray[np.int64], sample: str) -> tuple[str, float] | None:
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+
+
+@cache
+def _telling_words() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """An open table of the small words that tell Urdu and Punjabi apart: 1 is Urdu's, 2 is Punjabi's."""
+    from saaf.clean import kernels
+
+    words = {kernels.word_hash(word): 1 for word in URDU_NOT_PUNJABI}
+    words |= {kernels.word_hash(word): 2 for word in PUNJABI_NOT_URDU}
+    return kernels.table_of(
+        np.fromiter(words, np.uint64, len(words)), np.fromiter(words.values(), np.uint8, len(words))
+    )
+
+
+def _by_letters(n: list[int], sample: str) -> tuple[str, float] | None:
     """The language that the letters of the sample tell, or None where they do not tell one."""
-    n: list[int] = counts.tolist()
     evidence = {
         "ur": n[_URDU],
         "sd": n[_SINDHI] + n[_SINDHI_SARAIKI],
@@ -163,9 +186,9 @@ def _by_letters(counts: npt.NDArray[np.int64], sample: str) -> tuple[str, float]
 
 def _urdu_or_punjabi(n: list[int], sample: str) -> tuple[str, float]:
     """Urdu, Punjabi or Saraiki by their small words, and by the model for a sample that has none of them."""
-    words = sample.translate(_LOOKALIKES).split() if _LOOKALIKE.search(sample) else sample.split()
-    urdu = sum(map(URDU_NOT_PUNJABI.__contains__, words))
-    punjabi = sum(map(PUNJABI_NOT_URDU.__contains__, words))
+    from saaf.clean import kernels
+
+    urdu, punjabi = kernels.count_telling_words(_codes(sample), character_classes(), *_telling_words())
     if urdu == punjabi:
         return _ask_model(sample, frozenset(), ("ur", "pnb"))
     if urdu > punjabi:

@@ -7,7 +7,7 @@ computes them, with tokens that suit the Arabic script; ``docs/signals.md`` list
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -173,15 +173,6 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def _word_hash(word: Iterable[str]) -> int:
-    from saaf.clean.kernels import HASH_FACTOR, HASH_START
-
-    value = int(HASH_START)
-    for character in word:
-        value = ((value ^ ord(character)) * int(HASH_FACTOR)) & 0xFFFFFFFFFFFFFFFF
-    return value
-
-
 @cache
 def _stopword_table(language: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     """An open table of the hashes of a language's stopwords, and what each counts for."""
@@ -193,7 +184,7 @@ def _stopword_table(language: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[
     kinds: dict[int, int] = {}
     for words, kind in ((own, kernels.IS_STOPWORD), (different, kernels.IS_COUNTED_ONCE)):
         for word in words:
-            value = _word_hash(c for c in word if not classes[ord(c)] & (MARK | JOINER))
+            value = kernels.word_hash(c for c in word if not classes[ord(c)] & (MARK | JOINER))
             kinds[value] = kinds.get(value, 0) | kind
     hashes = np.fromiter(sorted(kinds), np.uint64, len(kinds))
     return kernels.table_of(hashes, np.array([kinds[value] for value in sorted(kinds)], np.uint8))
