@@ -426,7 +426,7 @@ def _scan(page: Page, probes: Probes) -> list[list[int]]:
     room = _PAIRS
     while True:
         pairs = np.empty((room, 2), np.int32)
-        count = scan(page.folded.codes, page.table, page.key_hashes, character_flags(), probes, pairs)
+        count = scan(page.folded.codes, page.table, character_flags(), probes, pairs)
         if count <= room:
             return pairs[:count].tolist()  # type: ignore[no-any-return]
         room = count

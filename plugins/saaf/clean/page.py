@@ -72,7 +72,6 @@ class Page:
         folded: Its fold, wrapping undone.
         wrap_breaks: Raw spans that undoing it leaves out: see :func:`wrap_breaks`.
         table: The inked lines, a row each: see :data:`START`.
-        key_hashes: Hashes of their keys: see :func:`saaf.clean.scan.find_lines`.
     """
 
     def __init__(self, raw: str) -> None:
@@ -80,13 +79,13 @@ class Page:
 
         self.raw = raw
         folded = fold(raw)
-        flags = character_flags()
-        self.table, self.key_hashes, widest = find_lines(folded.codes, folded.starts, len(raw), flags)
-        # Most pages have a line that no wrapper would leave, and need no second look.
-        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes) if widest <= _WRAP_WIDEST + 1 else []
+        self.table, widest, as_wide = find_lines(folded.codes, folded.starts, folded.raw_codes)
+        # Most pages have a line that no wrapper would leave, or only one of their greatest width: no need to look closer.
+        may_be_wrapped = _WRAP_NARROWEST <= widest <= _WRAP_WIDEST and as_wide >= _WRAP_LEAST_LINES
+        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes) if may_be_wrapped else []
         if self.wrap_breaks:
             folded = _unwrapped(folded, self.wrap_breaks)
-            self.table, self.key_hashes, _ = find_lines(folded.codes, folded.starts, len(raw), flags)
+            self.table, _, _ = find_lines(folded.codes, folded.starts, folded.raw_codes)
         self.folded: Folded = folded
         self._keys: dict[int, str] = {}
 

@@ -1,4 +1,4 @@
-"""Building what the compiled scan looks for: literals as an automaton, whole lines as a table of hashes."""
+"""Building what the compiled scan looks for: literals as an automaton, whole lines by their hashes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from saaf.clean.scan import Automaton, Probes
+    from saaf.clean.scan import Automaton, Keys, Probes
 
 _ANY_LENGTH = (1 << 31) - 1
 _Found = tuple[int, int, int]
@@ -48,30 +48,50 @@ def probes_of(probes: Sequence[Probe], keys: Sequence[str]) -> Probes:
 
     gates = [(p.max_chars or _ANY_LENGTH, p.first, p.last, p.clues.no_letter_first) for p in probes]
     blind = [number for number, probe in enumerate(probes) if probe.clues.is_blind]
-    table, numbers = _table_of(keys, len(probes))
     return Probes(
-        np.array(gates, np.int32).reshape(-1, 4), np.array(blind, np.int32), _automaton_of(probes), table, numbers
+        np.array(gates, np.int32).reshape(-1, 4),
+        np.array(blind, np.int32),
+        _automaton_of(probes),
+        _keys_of(keys, len(probes)),
     )
 
 
-def _table_of(keys: Sequence[str], first_number: int) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int32]]:
+def _keys_of(keys: Sequence[str], first_number: int) -> Keys:
     import numpy as np
 
-    from saaf.clean.scan import hash_of, slot_of
+    from saaf.clean.scan import FILTER_BITS, KEY_HEAD, Keys, hash_key, spread
     from saaf.text.fold import code_points
 
+    heads = np.zeros(1 << FILTER_BITS, np.uint8)
+    hashes = []
+    for key in keys:
+        codes = code_points(key)
+        heads[spread(np.uint64(hash_key(codes, 0, len(codes), KEY_HEAD)))] = 1
+        hashes.append(hash_key(codes, 0, len(codes), -1))
+    table, slots = _open_table(hashes)
+    numbers = np.zeros(len(table), np.int32)
+    numbers[slots] = np.arange(first_number, first_number + len(keys))
+    return Keys(heads, table, numbers)
+
+
+def _open_table(values: Sequence[int]) -> tuple[npt.NDArray[np.uint64], list[int]]:
+    """An open table of values, none of them 0, and the slot of each; a quarter full at most."""
+    import numpy as np
+
+    from saaf.clean.scan import slot_of
+
     size = 16
-    while size < 4 * len(keys):
+    while size < 4 * len(values):
         size *= 2
     table = np.zeros(size, np.uint64)
-    numbers = np.zeros(size, np.int32)
-    for number, key in enumerate(keys):
-        value = hash_of(code_points(key), 0, len(key))
-        slot = int(slot_of(np.uint64(value), np.uint64(size - 1)))
+    slots: list[int] = []
+    for value in values:
+        slot = int(slot_of(np.uint64(value), size))
         while table[slot]:
             slot = (slot + 1) % size
-        table[slot], numbers[slot] = value, first_number + number
-    return table, numbers
+        table[slot] = value
+        slots.append(slot)
+    return table, slots
 
 
 def _automaton_of(probes: Sequence[Probe]) -> Automaton:

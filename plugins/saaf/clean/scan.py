@@ -45,7 +45,7 @@ AT_START, AT_END = 1, 2
 ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER = -1, -2, -3
 """What a line at the top has to do with another, in the place of a probe's number."""
 
-_LINE_FEED, _SPACE = np.uint32(10), np.uint32(32)
+_LINE_FEED, _CARRIAGE_RETURN, _SPACE = np.uint32(10), np.uint32(13), np.uint32(32)
 _LIMIT, _TOP = LINE_LIMIT, RELATION_LINES
 
 # FNV-1a, 64 bits, over code points; the multiplier of SplitMix64's increment spreads it over a table.
@@ -53,6 +53,11 @@ _NONE = np.uint64(0)
 _HASH_START = np.uint64(0xCBF29CE484222325)
 _HASH_FACTOR = np.uint64(0x100000001B3)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+FILTER_BITS = 14
+_FILTER_SHIFT = np.uint64(64 - FILTER_BITS)
+KEY_HEAD = 3
+"""Characters of the head of a whole line by which those that are looked for are told from most others."""
 
 
 class Automaton(NamedTuple):
@@ -77,22 +82,34 @@ class Automaton(NamedTuple):
     found: Numbers
 
 
+class Keys(NamedTuple):
+    """Whole lines by the hash of their keys.
+
+    Attributes:
+        heads: By the hash of their first characters, whether there are such.
+        hashes: The hashes, an open table; 0 where there is none.
+        numbers: For each slot of it the number of the key, counted on from the probes.
+    """
+
+    heads: Flags
+    hashes: Hashes
+    numbers: Numbers
+
+
 class Probes(NamedTuple):
     """What is looked for in each line.
 
     Attributes:
         gates: For each probe in which lines it may match.
-        blind: Numbers of the probes that no literal tells.
+        blind: Numbers of the probes that may match without a literal.
         automaton: The literals of all others.
-        keys: Hashes of whole lines, an open table; 0 where there is none.
-        key_numbers: For each slot of it the number of the key, counted on from the probes.
+        keys: Whole lines.
     """
 
     gates: Numbers
     blind: Numbers
     automaton: Automaton
-    keys: Hashes
-    key_numbers: Numbers
+    keys: Keys
 
 
 @kernel
@@ -112,43 +129,65 @@ def _key_span(codes: Points, start: int, end: int, flags: Flags) -> tuple[int, i
 
 
 @kernel
-def hash_of(codes: Points, start: int, end: int) -> np.uint64:
-    """Hash of the characters of a span that are not spaces; 0 of none."""
-    if start == end:
-        return _NONE
+def spread(value: np.uint64) -> np.uint64:
+    """Where a value belongs in a filter of ``2 ** FILTER_BITS`` entries."""
+    return (value * _GOLDEN) >> _FILTER_SHIFT
+
+
+@kernel
+def slot_of(value: np.uint64, slots: int) -> np.uint64:
+    """Where to look for a value in an open table of a power of two of slots."""
+    mixed = value * _GOLDEN
+    return (mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots - 1)
+
+
+@kernel
+def hash_key(codes: Points, start: int, end: int, limit: int) -> np.uint64:
+    """Hash of the characters of a span that are not spaces, or of the first of them.
+
+    Args:
+        codes: A folded text.
+        start, end: The span.
+        limit: Characters after which to stop.
+    """
     value = _HASH_START
     for place in range(start, end):
         if codes[place] != _SPACE:
             value = (value ^ np.uint64(codes[place])) * _HASH_FACTOR
+            limit -= 1
+            if limit == 0:
+                break
     return value if value != _NONE else np.uint64(1)
 
 
 @kernel
-def find_lines(codes: Points, starts: Numbers, raw_length: int, flags: Flags) -> tuple[Numbers, Hashes, int]:
+def find_lines(codes: Points, starts: Numbers, raw: Points) -> tuple[Numbers, int, int]:
     """The lines of a folded text that are not blank.
 
     Args:
         codes: The folded text.
         starts: For each of its characters the offset of the raw one.
-        raw_length: Characters of the raw text.
-        flags: Flags of characters.
+        raw: The raw text.
 
     Returns:
-        The table of lines; for each the hash of its key, for lines of `LINE_LIMIT` characters at most and those at the
-        top, 0 for others; raw characters of the longest line, blank ones too.
+        The table of lines; raw characters of the longest line, blank ones too, a carriage return at its end aside; how
+        many lines are as long.
     """
     feeds = 0
     for place in range(len(codes)):
         feeds += codes[place] == _LINE_FEED
     lines = np.empty((feeds + 1, _COLUMNS), np.int32)
-    keys = np.zeros(feeds + 1, np.uint64)
-    count = begin = raw_begin = widest = 0
+    count = begin = raw_begin = widest = as_wide = 0
     after_blank = False
     for place in range(len(codes) + 1):
         if place < len(codes) and codes[place] != _LINE_FEED:
             continue
-        raw_end = np.int64(starts[place]) if place < len(codes) else raw_length
-        widest = max(widest, raw_end - raw_begin)
+        raw_end = np.int64(starts[place]) if place < len(codes) else len(raw)
+        width = raw_end - raw_begin
+        width -= width > 0 and raw[raw_end - 1] == _CARRIAGE_RETURN
+        if width > widest:
+            widest, as_wide = width, 0
+        as_wide += width == widest
         start, end = begin, place
         while start < end and codes[start] == _SPACE:
             start += 1
@@ -160,13 +199,10 @@ def find_lines(codes: Points, starts: Numbers, raw_length: int, flags: Flags) ->
             lines[count, START], lines[count, END] = start, end
             lines[count, RAW_START], lines[count, RAW_END] = raw_begin, raw_end
             lines[count, AFTER_BLANK] = after_blank
-            if end - start <= _LIMIT or count <= _TOP:
-                first, last = _key_span(codes, start, end, flags)
-                keys[count] = hash_of(codes, first, last)
             after_blank = False
             count += 1
         begin, raw_begin = place + 1, raw_end + 1
-    return lines[:count], keys[:count], widest
+    return lines[:count], widest, as_wide
 
 
 @kernel
@@ -202,19 +238,31 @@ def _starts_with(codes: Points, start: int, end: int, other_start: int, other_en
 
 
 @kernel
-def _relate(codes: Points, lines: Numbers, keys: Hashes, number: int, flags: Flags, pairs: Numbers, count: int) -> int:
+def _is_same(codes: Points, start: int, end: int, other_start: int, other_end: int) -> bool:
+    """Whether two spans are the same, spaces aside."""
+    return _starts_with(codes, start, end, other_start, other_end) and _starts_with(
+        codes, other_start, other_end, start, end
+    )
+
+
+@kernel
+def _relate(codes: Points, lines: Numbers, number: int, flags: Flags, pairs: Numbers, count: int) -> int:
     """Note down what a line at the top has to do with the next one and with those before it."""
+    start, end = _key_span(codes, lines[number, START], lines[number, END], flags)
     for earlier in range(number):
-        if keys[earlier] == keys[number]:
+        first, last = _key_span(codes, lines[earlier, START], lines[earlier, END], flags)
+        if _is_same(codes, start, end, first, last):
             count = _note(pairs, count, number, REPEATS_EARLIER)
             break
-    if number + 1 < len(lines) and keys[number + 1] != _NONE and keys[number + 1] != keys[number]:
-        start, end = _key_span(codes, lines[number, START], lines[number, END], flags)
-        other_start, other_end = _key_span(codes, lines[number + 1, START], lines[number + 1, END], flags)
-        if _ends_with(codes, start, end, other_start, other_end):
-            count = _note(pairs, count, number, ENDS_WITH_NEXT)
-        if _starts_with(codes, start, end, other_start, other_end):
-            count = _note(pairs, count, number, STARTS_WITH_NEXT)
+    if number + 1 == len(lines):
+        return count
+    first, last = _key_span(codes, lines[number + 1, START], lines[number + 1, END], flags)
+    if first == last or _is_same(codes, start, end, first, last):
+        return count
+    if _ends_with(codes, start, end, first, last):
+        count = _note(pairs, count, number, ENDS_WITH_NEXT)
+    if _starts_with(codes, start, end, first, last):
+        count = _note(pairs, count, number, STARTS_WITH_NEXT)
     return count
 
 
@@ -237,13 +285,36 @@ def _is_open(gates: Numbers, probe: int, line: int, length: int, n_lines: int) -
 
 
 @kernel
-def scan(codes: Points, lines: Numbers, keys: Hashes, flags: Flags, probes: Probes, pairs: Numbers) -> int:
+def _find_key(
+    codes: Points,
+    start: int,
+    end: int,
+    heads: Flags,
+    hashes: Hashes,
+    numbers: Numbers,
+    line: int,
+    pairs: Numbers,
+    count: int,
+) -> int:
+    """Note down the whole lines that the key of a line may be."""
+    if start == end or not heads[spread(hash_key(codes, start, end, KEY_HEAD))]:
+        return count
+    value = hash_key(codes, start, end, -1)
+    slot = slot_of(value, len(hashes))
+    while hashes[slot] != _NONE:
+        if hashes[slot] == value:
+            count = _note(pairs, count, line, numbers[slot])
+        slot = (slot + np.uint64(1)) & np.uint64(len(hashes) - 1)
+    return count
+
+
+@kernel
+def scan(codes: Points, lines: Numbers, flags: Flags, probes: Probes, pairs: Numbers) -> int:
     """Find for each line the probes that may match in it, and the whole lines that it may be.
 
     Args:
         codes: The folded text.
         lines: Its lines, as :func:`find_lines` gives them.
-        keys: Hashes of their keys, likewise.
         flags: Flags of characters.
         probes: What is looked for.
         pairs: Takes the pairs of a line's number and of a probe's, a key's or a relation's; those of one line together,
@@ -252,27 +323,25 @@ def scan(codes: Points, lines: Numbers, keys: Hashes, flags: Flags, probes: Prob
     Returns:
         The number of pairs.
     """
-    automaton = probes.automaton
-    classes, step, found_from, found = automaton.classes, automaton.next, automaton.found_from, automaton.found
-    noted = np.full(len(probes.gates), -1, np.int32)  # the last line for which each probe was noted
+    # Taking an array out of a tuple within a loop would count references, which is dearer than the work.
+    gates, blind = probes.gates, probes.blind
+    classes, step, first_end = probes.automaton.classes, probes.automaton.next, probes.automaton.first_end
+    found_from, found, n_classes = probes.automaton.found_from, probes.automaton.found, probes.automaton.n_classes
+    heads, hashes, numbers = probes.keys.heads, probes.keys.hashes, probes.keys.numbers
+    noted = np.full(len(gates), -1, np.int32)  # the last line for which each probe was noted
     n_lines = len(lines)
-    mask = np.uint64(len(probes.keys) - 1)
     count = 0
     for line in range(n_lines):
-        start, end = lines[line, START], lines[line, END]
-        length = end - start
+        start, end = np.int64(lines[line, START]), np.int64(lines[line, END])
         if line < _TOP:
-            count = _relate(codes, lines, keys, line, flags, pairs, count)
-        if length <= _LIMIT and keys[line] != _NONE:
-            slot = slot_of(keys[line], mask)
-            while probes.keys[slot] != _NONE:
-                if probes.keys[slot] == keys[line]:
-                    count = _note(pairs, count, line, probes.key_numbers[slot])
-                slot = (slot + np.uint64(1)) & mask
-        for number in range(len(probes.blind)):
-            probe = probes.blind[number]
-            if _is_open(probes.gates, probe, line, length, n_lines) and not (
-                probes.gates[probe, NO_LETTER_FIRST] and _has(codes, start, flags, LETTER)
+            count = _relate(codes, lines, line, flags, pairs, count)
+        if end - start <= _LIMIT:
+            first, last = _key_span(codes, start, end, flags)
+            count = _find_key(codes, first, last, heads, hashes, numbers, line, pairs, count)
+        for number in range(len(blind)):
+            probe = blind[number]
+            if _is_open(gates, probe, line, end - start, n_lines) and not (
+                gates[probe, NO_LETTER_FIRST] and _has(codes, start, flags, LETTER)
             ):
                 noted[probe] = line
                 count = _note(pairs, count, line, probe)
@@ -284,9 +353,9 @@ def scan(codes: Points, lines: Numbers, keys: Hashes, flags: Flags, probes: Prob
                 continue
             inked += 1
             state = step[state + classes[code]] if code < FLAGGED else 0
-            if state < automaton.first_end:
+            if state < first_end:
                 continue
-            ending = (state - automaton.first_end) // automaton.n_classes
+            ending = (state - first_end) // n_classes
             for item in range(found_from[ending], found_from[ending + 1]):
                 probe = found[item, 0]
                 if noted[probe] == line:
@@ -295,14 +364,7 @@ def scan(codes: Points, lines: Numbers, keys: Hashes, flags: Flags, probes: Prob
                     continue
                 if found[item, 2] & AT_END and place != end - 1:
                     continue
-                if _is_open(probes.gates, probe, line, length, n_lines):
+                if _is_open(gates, probe, line, end - start, n_lines):
                     noted[probe] = line
                     count = _note(pairs, count, line, probe)
     return count
-
-
-@kernel
-def slot_of(key: np.uint64, mask: np.uint64) -> np.uint64:
-    """Where to look for a key in an open table of a power of two of slots."""
-    mixed = key * _GOLDEN
-    return (mixed ^ (mixed >> np.uint64(32))) & mask
