@@ -57,6 +57,10 @@ class Repeats:
 def _digests(columns: Sequence[pa.Array]) -> tuple[Any, Any]:
     """The numbers of the rows that are not all null, and a digest of each."""
     hash_of = xxhash.xxh3_128_digest
+    if len(columns) == 1 and pa.types.is_string(columns[0].type):  # ids: a third of the time that any row would take
+        there = columns[0].is_valid().to_numpy(zero_copy_only=False)
+        hashed = b"".join([hash_of(value.encode()) for value in columns[0].drop_null().to_pylist()])
+        return np.flatnonzero(there), np.frombuffer(hashed, _DIGEST)
     numbers: list[int] = []
     digests: list[bytes] = []
     for number, row in enumerate(zip(*(_comparable(column).to_pylist() for column in columns), strict=True)):
