@@ -137,6 +137,33 @@ def test_a_rule_that_was_approved_may_remove_much(eaten):
     assert over["ur.page-date"]["value"] > 0.02
 
 
+def test_a_fault_of_the_cleaner_does_not_use_up_the_input(corpus, dice, monkeypatch):
+    """Input that nothing was read of because of a fault must not be marked as taken."""
+    from saaf.clean import cleaner
+
+    arrive(corpus, 0, [text for _, text in day_of_news(dice, 12)])
+    with monkeypatch.context() as broken:
+        broken.setattr(cleaner.Cleaner, "clean", _fails_on_everything(cleaner.Cleaner.clean))
+        with pytest.raises(DataRefused, match=r"cleaning_failed is 1, which run\.json does not allow"):
+            corpus.run(run_id="broken")
+    assert corpus.lake.head == 0
+    corpus.run(run_id="mended")
+    assert corpus.rows("gold")
+
+
+def _fails_on_everything(clean):
+    from saaf.clean import Cleaned
+    from saaf.reasons import Reason
+    from saaf.tables import REJECTED
+
+    def broken(self, bronze):
+        keys = ["doc_id", "source", "uri", "record", "run_id"]
+        rows = [{**row, "stage": "clean", "reason": Reason.CLEANING_FAILED} for row in bronze.select(keys).to_pylist()]
+        return Cleaned(clean(self, bronze).silver, REJECTED.batch(rows))
+
+    return broken
+
+
 def test_an_approval_is_for_what_was_asked(eaten):
     """What a person approved in one review does not cover what the next review finds."""
     from saaf.pipeline import engine

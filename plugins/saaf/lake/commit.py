@@ -21,7 +21,7 @@ from saaf.lake.log import FIRST_PREVIOUS, CommitRecord, LoggedFile, Operation, r
 from saaf.lake.parquet import open_parquet
 from saaf.lake.staging import Staging
 from saaf.lake.storage import Folders, Storage, hash_file, scratch_name, write_new
-from saaf.tables import GOLD, TABLES
+from saaf.tables import GOLD, INDEX, TABLES
 
 
 @dataclass(frozen=True)
@@ -310,8 +310,11 @@ def _remove_if_empty(storage: Storage, folder: Path) -> bool:
 
 
 def _lost(layout: Layout, file: LoggedFile, how: str) -> LakeError:
+    mend = "restore the file from a backup, then run `saaf verify`"
+    if file.table == INDEX.name:  # it follows from gold
+        mend = "make the index anew from gold: `saaf maintain --rebuild-index`"
     return LakeError(
         f"a committed file of table {file.table} {how}",
         where=str(layout.root / file.path),
-        next_step="restore the file from a backup, then run `saaf verify`; until then no run goes on in this lake",
+        next_step=f"{mend}; until then no run goes on in this lake",
     )

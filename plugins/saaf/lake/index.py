@@ -76,9 +76,9 @@ def _mendable(path: Path, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Reco
     """Say of a damaged index file how to make it anew: unlike other tables, it follows from gold."""
     try:
         yield from batches
-    except StorageError:
-        raise
     except LakeError as error:
+        if isinstance(error, StorageError) and not isinstance(error.__cause__, FileNotFoundError):
+            raise
         raise LakeError(
             f"a file of the index is damaged: {error.what}",
             where=str(path),

@@ -49,7 +49,7 @@ class Lake:
         self._records: tuple[CommitRecord, ...] = ()
         self._catalogue: tuple[int, Catalogue] | None = None
         self._seen: tuple[int, Seen] | None = None
-        self._passed_over: str | None = None
+        self._passed_over: tuple[str, int] | None = None
 
     @classmethod
     def open(cls, root: str | Path, *, storage: Storage | None = None) -> Lake:
@@ -169,18 +169,19 @@ class Lake:
     @contextmanager
     def passing_over(self, table: str) -> Iterator[None]:
         """Within the block, damaged files of a table that can be made anew stop neither recovery nor a commit."""
-        self._passed_over = table
+        self._passed_over = table, self.head
         try:
             yield
         finally:
             self._passed_over = None
 
     def _held_of(self, record: CommitRecord) -> list[LoggedFile]:
-        held, newest = self.catalogue().paths, record.n == self.head
+        held = self.catalogue().paths
+        table, last = self._passed_over or ("", 0)
         return [
             file
             for file in record.files
-            if held.get(file.path) == record.n and (file.table != self._passed_over or newest)
+            if held.get(file.path) == record.n and (file.table != table or record.n > last)
         ]
 
     def _finish(self, record: CommitRecord) -> None:
