@@ -10,9 +10,12 @@ from collections import Counter
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from saaf.clean.kernels import MAX_TOKENS
 from saaf.clean.signals import PRESETS, rejects, signals
 from saaf.clean.stopwords import FINEWEB2_STOPWORDS, STOPWORDS
+from saaf.config import CleanConfig
 from saaf.tables import SIGNALS
 
 PROSE = {
@@ -220,3 +223,108 @@ def test_five_megabytes_of_one_thing(unit: str) -> None:
     started = time.perf_counter()
     assert signals(text, "ur")["n_chars"] == len(text)
     assert time.perf_counter() - started < 5
+
+
+# fineweb2-ur and bounds of one's own ----------------------------------------------------------------------------------
+
+SENTENCE = "وزیراعظم نے کہا کہ ملک کی معیشت بہتر ہو رہی ہے اور اس کا فائدہ عام آدمی کو ملے گا"
+
+
+def _story(lines: int = 12) -> str:
+    """Lines of prose in which hardly a run of words repeats."""
+    words = "شہر گاؤں پل دریا سڑک بازار مسجد کھیت پہاڑ جنگل کتاب قلم گھر دکان راستہ ندی باغ درخت پھول پتھر".split()
+    return "\n".join(
+        " ".join(
+            f"{words[(7 * line + 3 * n) % 20]}{line}{joint}"
+            for n, joint in enumerate([" کے", " میں", "،", " نے", " سے", " تھا"])
+        )
+        + "۔"
+        for line in range(lines)
+    )
+
+
+def _judged(text: str, preset: str = "fineweb2-ur", score: float = 0.95) -> str | None:
+    rejection = rejects({**signals(text, "ur"), "language_score": score}, preset)
+    return rejection and rejection.signal
+
+
+def test_prose_passes_fineweb2() -> None:
+    assert _judged(_story()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "signal"),
+    [
+        (_story(4), "n_words"),  # a brief: its floor of 50 words
+        (_story() + "\n" + "\n".join([SENTENCE + "۔"] * 6), "duplicate_line_share"),
+        (" ".join(f"{n}الف کے میں" for n in range(60)) + "۔", "top_2gram_ratio"),
+        (_story().replace("۔", ""), "end_mark_share"),
+        ("\n".join(f"شہر{n} کے گاؤں{n}۔" for n in range(40)), "new_line_ratio"),
+        (_story().replace("،", " #").replace(" تھا", " #"), "hash_sign_ratio"),
+        (_story().replace("،", " …").replace(" تھا", " …"), "ellipsis_ratio"),
+        ("\n".join(f"- {line}" for line in _story().split("\n")), "bullet_line_share"),
+        ("".join(f"{line}{'۔…'[n % 2]}\n" for n, line in enumerate(_story().split("۔\n"))), "ellipsis_line_share"),
+        (_story() + " ".join(f"{n}" for n in range(1000, 1040)) + "۔", "alpha_token_share"),
+        (
+            _story()
+            .translate({ord(c): " " for c in "،"})
+            .replace("کے", "")
+            .replace("میں", "")
+            .replace("نے", "")
+            .replace("سے", ""),
+            "n_stopwords",
+        ),
+    ],
+)
+def test_what_fineweb2_rejects(text: str, signal: str) -> None:
+    assert _judged(text) == signal
+
+
+def test_fineweb2_asks_for_a_sure_language() -> None:
+    assert _judged(_story(), score=0.846) == "language_score"
+    assert _judged(_story(), score=0.847) is None
+
+
+def test_repeated_runs_are_rejected() -> None:
+    run = "دریا کے پار جانے والا نیا پل اب عام لوگوں کے لیے کھول دیا گیا ہے"
+    text = "\n".join(
+        f"{line}\n{run} {number}۔" if number % 3 == 0 else line for number, line in enumerate(_story(20).split("\n"))
+    )
+    rejection = rejects({**signals(text, "ur"), "language_score": 0.95}, "fineweb2-ur")
+    assert rejection is not None
+    assert re.fullmatch(r"(top|repeated)_\d+gram_(ratio|share)", rejection.signal)
+
+
+def test_bounds_of_ones_own_come_on_top_of_a_preset() -> None:
+    values = signals(PROSE["ur"], "ur")
+    own = CleanConfig.model_validate({"bounds": {"n_words": {"at_least": 1000}}}).bounds
+    assert rejects(values, "none", own) == ("n_words", values["n_words"], 1000)
+    assert rejects(values, "none", {}) is None
+    # The same signal in the preset gives way.
+    brief = CleanConfig.model_validate({"bounds": {"n_words": {"at_least": 5}}}).bounds
+    assert _judged(_story(4)) == "n_words"
+    assert rejects({**signals(_story(4), "ur"), "language_score": 0.95}, "fineweb2-ur", brief) is None
+    many = CleanConfig.model_validate({"bounds": {"letter_share": {"at_least": 0.99, "from_words": 500}}}).bounds
+    assert rejects(values, "none", many) is None
+
+
+@pytest.mark.parametrize(
+    ("bounds", "message"),
+    [
+        ({"n_word": {"at_least": 1}}, "no signal is called 'n_word'"),
+        ({"title": {"at_least": 1}}, "no signal is called 'title'"),
+        ({"n_words": {}}, "needs `at_least`, `at_most` or both"),
+        ({"n_words": {"at_least": 5, "at_most": 4}}, "nothing would pass"),
+        ({"n_words": {"least": 5}}, "Extra inputs"),
+    ],
+)
+def test_bounds_that_make_no_sense_are_refused(bounds: dict[str, dict[str, float]], message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(message)):
+        CleanConfig.model_validate({"bounds": bounds})
+
+
+def test_a_long_text_is_compared_up_to_a_number_of_tokens() -> None:
+    text = " ".join(f"a{n}" for n in range(MAX_TOKENS)) + " b c d e f" * 50
+    values = signals(text, "en")
+    assert values["repeated_5gram_share"] == 0  # what repeats stands beyond
+    assert values["n_words"] == MAX_TOKENS + 250

@@ -73,7 +73,7 @@ def warm_up(
     quiet: Quiet = False,
     debug: Debug = False,  # noqa: ARG001 - the command's frame reads it
 ) -> None:
-    """Compile what deduplication computes with, so that the first run does not have to wait for it.
+    """Compile what cleaning and deduplication compute with, so that the first run does not have to wait for it.
 
     The result is kept on the machine; one call after an installation or an
     update is enough.
@@ -84,10 +84,12 @@ def warm_up(
     """
     from time import perf_counter
 
-    from saaf.deduplicate import warm_up as compile_kernels
+    from saaf.clean import warm_up as compile_cleaning
+    from saaf.deduplicate import warm_up as compile_deduplication
 
     begun = perf_counter()
-    compile_kernels()
+    compile_cleaning()
+    compile_deduplication()
     say(f"Ready after {perf_counter() - begun:.1f} s", quiet=quiet)
 
 
