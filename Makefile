@@ -92,6 +92,12 @@ bench-dedup: setup ## Deduplication against peers and at size; PARTS='compare li
 	@$(BIN)/python benchmarks/dedup/bench.py $(if $(PARTS),--parts $(PARTS)) $(if $(SIZE),--size $(SIZE)) \
 		$(if $(MOST),--most $(MOST)) $(if $(PEERS),--peers $(PEERS))
 
+.PHONY: bench-clean
+bench-clean: setup ## Cleaning against its peers in MB/s a core, and its scores where the labelled pages are; DATA=dir names them
+	@$(BIN)/python -c 'import datatrove' 2>/dev/null || \
+		.venv-uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	@$(BIN)/python benchmarks/clean/compare.py $(if $(DATA),--data $(DATA))
+
 ## ---- clean
 
 .PHONY: clean

@@ -1,9 +1,10 @@
 """Pages of made-up news sites: articles, and what the sites put around them on every page.
 
-    python benchmarks/clean/generate.py 1000000 pages.parquet [--sites 200] [--seed 1]
+    python benchmarks/clean/generate.py 1000000 pages.parquet [--sites 200] [--seed 1] [--briefs]
 
 Each site has a menu, a share row, a copyright line, and under each article a list of teasers: the leads of its articles
-of the last days. One page in twenty is a second scrape of another page. The same numbers give the same bytes.
+of the last days. One page in twenty is a second scrape of another page. The same numbers give the same bytes. Briefs are
+the same in a third of the text.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ _WORDS = 20_000
 _BATCH = 5_000
 _TEASERS = 8
 _COPIES = 0.05
-_SENTENCES = (4, 10)
-_SENTENCE_WORDS = (8, 16)
+_SENTENCES, _BRIEF_SENTENCES = (4, 10), (2, 3)
+_SENTENCE_WORDS, _BRIEF_WORDS = (8, 16), (6, 9)
 
 
 @dataclass
@@ -39,19 +40,21 @@ class Site:
     last: list[str] = field(default_factory=list)
 
 
-def rows(pages: int, sites: int, seed: int) -> Iterator[dict[str, str]]:
+def rows(pages: int, sites: int, seed: int, *, briefs: bool = False) -> Iterator[dict[str, str]]:
     """The pages, one after the other.
 
     Args:
         pages: How many.
         sites: Of how many sites.
         seed: Other pages for another number.
+        briefs: Whether articles are a few short sentences.
     """
     chance = random.Random(seed)
+    sentences, length = (_BRIEF_SENTENCES, _BRIEF_WORDS) if briefs else (_SENTENCES, _SENTENCE_WORDS)
     words = ["".join(chance.choices(LETTERS, k=chance.randint(3, 8))) for _ in range(_WORDS)]
 
     def sentence() -> str:
-        return " ".join(chance.choices(words, k=chance.randint(*_SENTENCE_WORDS))) + "۔"
+        return " ".join(chance.choices(words, k=chance.randint(*length))) + "۔"
 
     known = [
         Site(f"site{n}.example", " | ".join(chance.choices(words, k=7)), " ".join(chance.choices(words, k=6)))
@@ -62,7 +65,7 @@ def rows(pages: int, sites: int, seed: int) -> Iterator[dict[str, str]]:
         if site.last and chance.random() < _COPIES:
             article = site.last
         else:
-            article = [sentence() for _ in range(chance.randint(*_SENTENCES))]
+            article = [sentence() for _ in range(chance.randint(*sentences))]
         text = "\n".join([site.menu, "شیئر کریں", *article, "مزید خبریں", *site.leads, site.slogan, "© 2025"])
         yield {"id": f"p{number}", "site": site.name, "text": text}
         if article is not site.last:
@@ -70,11 +73,11 @@ def rows(pages: int, sites: int, seed: int) -> Iterator[dict[str, str]]:
         site.last = article
 
 
-def write(pages: int, file: Path, *, sites: int = 200, seed: int = 1) -> None:
+def write(pages: int, file: Path, *, sites: int = 200, seed: int = 1, briefs: bool = False) -> None:
     """Write the pages as Parquet, a few thousand at a time."""
     with pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
         batch: list[dict[str, str]] = []
-        for row in rows(pages, sites, seed):
+        for row in rows(pages, sites, seed, briefs=briefs):
             batch.append(row)
             if len(batch) == _BATCH:
                 writer.write_batch(pa.RecordBatch.from_pylist(batch, SCHEMA))
@@ -90,8 +93,9 @@ def main() -> None:
     parser.add_argument("file", type=Path)
     parser.add_argument("--sites", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--briefs", action="store_true")
     arguments = parser.parse_args()
-    write(arguments.pages, arguments.file, sites=arguments.sites, seed=arguments.seed)
+    write(arguments.pages, arguments.file, sites=arguments.sites, seed=arguments.seed, briefs=arguments.briefs)
 
 
 if __name__ == "__main__":
