@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli import clean, dedup, explain, lake, learn, maintain, rebuild, report, rules, run, takedown
+from saaf.cli import clean, dedup, explain, lake, learn, maintain, rebuild, report, rules, run, similar, takedown
 
 __all__ = ["app", "main"]
 
@@ -28,6 +28,7 @@ app.command()(clean.clean)
 app.command()(learn.learn)
 app.command()(dedup.dedup)
 app.command()(explain.explain)
+app.command()(similar.similar)
 app.command()(report.report)
 app.command()(lake.ledger)
 app.command()(lake.verify)

@@ -45,7 +45,7 @@ def explain(
       saaf explain seeds/000_33b44df4fdec7df0.txt --html why.html
     """
     opened = open_lake(config, lake)
-    explained = _explain(opened, _find(opened, document))
+    explained = _explain(opened, find_document(opened, document))
     if html is not None:
         from saaf.report.html import render_explanation
 
@@ -61,7 +61,7 @@ def explain(
         print_explanation(explained, results())
 
 
-def _find(lake: Lake, document: str) -> str:
+def find_document(lake: Lake, document: str) -> str:
     """The one document that an id, its beginning or a uri names.
 
     Raises:
@@ -81,7 +81,7 @@ def _find(lake: Lake, document: str) -> str:
     if len(found) == 1:
         return found.pop()
     if not found:
-        raise _no_document(document, lake)
+        raise no_document(document, lake)
     shown = ", ".join(sorted(found)[:_SHOWN]) + (" ..." if len(found) > _SHOWN else "")
     raise InputError(f"{len(found)} documents are called {document!r}: {shown}", next_step="name one by more digits")
 
@@ -92,11 +92,12 @@ def _explain(lake: Lake, doc_id: str) -> Explanation:
     tables = ("bronze", "silver", "rejected", "duplicates", "gold")
     explained = put_together(doc_id, **{table: lake.read(table, doc_ids={doc_id}) for table in tables})
     if explained is None:
-        raise _no_document(doc_id, lake)
+        raise no_document(doc_id, lake)
     return explained
 
 
-def _no_document(document: str, lake: Lake) -> InputError:
+def no_document(document: str, lake: Lake) -> InputError:
+    """The error of a document that is not in the lake."""
     return InputError(
         f"the lake has no document {document!r}",
         where=str(lake.root),
