@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from tests.shared import ROOT
 
 from saaf.clean.kernels import MAX_TOKENS
 from saaf.clean.signals import PRESETS, rejects, signals
@@ -328,3 +329,13 @@ def test_a_long_text_is_compared_up_to_a_number_of_tokens() -> None:
     values = signals(text, "en")
     assert values["repeated_5gram_share"] == 0  # what repeats stands beyond
     assert values["n_words"] == MAX_TOKENS + 250
+
+
+def test_the_page_names_every_signal_and_bound() -> None:
+    page = (ROOT / "docs" / "signals.md").read_text("utf-8")
+    for name in SIGNALS:
+        size = re.search(r"_(\d+)gram", name)
+        assert f"`{name}`" in page or (size and int(size[1]) in {3, 6, 7, 8, 9})
+    for bound in PRESETS["fineweb2-ur"]:
+        for limit in (bound.at_least, bound.at_most):
+            assert limit is None or f"{limit:,}".removesuffix(".0") in page
