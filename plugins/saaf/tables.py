@@ -449,7 +449,12 @@ LEDGER = Table(
             null="it could not be read",
         ),
         Column("records", _INT, "Records read from it, those rejected at ingest among them.", "1"),
-        Column("status", _STRING, "read, or error.", "read"),
+        Column(
+            "status",
+            _STRING,
+            "read; known, where its bytes had been read before: it was moved, touched or copied; or error.",
+            "read",
+        ),
         Column("error", _STRING, "Stable code of the error: see `reasons.py`.", "truncated", null="no error"),
         Column(
             "message", _STRING, "What went wrong, for people.", "gzip stream ends after 4,096 bytes", null="no error"

@@ -100,6 +100,7 @@ class LocalEngine(StagedStages):
         for name, shard in zip(made.plan.shards, made.shards, strict=True):
             self._staging.write_json(f"shards/{name}.json", shard.model_dump(mode="json"))
         self._write("ledger/refused", LEDGER, [made.refused])
+        self._write("ledger", LEDGER, [made.known])
         self._staging.write_json("plan.json", made.plan.model_dump(mode="json"))
         return made.plan
 

@@ -12,6 +12,8 @@ from saaf.config import IngestConfig, SourceConfig
 from saaf.engines.plan import Plan, Shard, cut_into_shards
 from saaf.errors import RecordError
 from saaf.lake import Seen
+from saaf.lake.ledger import KNOWN
+from saaf.tables import LEDGER
 
 if TYPE_CHECKING:
     from saaf.ingest import InputObject
@@ -25,11 +27,13 @@ class MadePlan:
         plan: The plan.
         shards: Its shards, in the order of their names.
         refused: LEDGER rows of names that may not or cannot be read.
+        known: LEDGER rows of objects that were moved, touched or copied since they were read.
     """
 
     plan: Plan
     shards: tuple[Shard, ...]
     refused: pa.RecordBatch
+    known: pa.RecordBatch
 
 
 def make_plan(
@@ -52,7 +56,7 @@ def make_plan(
 
     found = discover(source, location, config, run_id=blank.run_id)
     refused = _not_noted_yet(found.refused, seen)
-    new = _not_taken_yet(found.objects, seen)
+    new, known = _not_taken_yet(found.objects, seen)
     taken = new[: min(limit or config.max_objects, config.max_objects)]
     cut, no_place = cut_into_shards(taken, config)
     if refused.num_rows and not cut:
@@ -68,24 +72,32 @@ def make_plan(
         }
     )
     shards = (Shard.of(source.name, objects, (o.uri for o in objects if seen.named(o.uri))) for objects in cut)
-    return MadePlan(plan, tuple(shards), refused)
+    return MadePlan(plan, tuple(shards), refused, LEDGER.batch({**row, "run_id": blank.run_id} for row in known))
 
 
-def _not_taken_yet(objects: Sequence[InputObject], seen: Seen) -> list[InputObject]:
-    """Leave out what an earlier run took, by content: a moved or touched file is not new."""
+def _not_taken_yet(objects: Sequence[InputObject], seen: Seen) -> tuple[list[InputObject], list[dict[str, object]]]:
+    """Leave out what an earlier run took, by content: a moved or touched file is not new.
+
+    Returns:
+        What is new; and rows for the ledger about the others that had to be looked into, so that it is only once.
+    """
     from saaf.ingest import fingerprint
 
-    new = []
+    new, known = [], []
     for item in objects:
         if seen.unchanged(item.uri, item.size, item.modified):
             continue
         try:
-            known = seen.content(fingerprint(item))
+            sha256 = fingerprint(item)
         except RecordError:
-            known = False  # reading it will fail again and be noted in the ledger, with the reason
-        if not known:
+            new.append(item)  # reading it will fail again and be noted in the ledger, with the reason
+            continue
+        if seen.content(sha256):
+            state = {"uri": item.uri, "source": item.source, "size": item.size, "modified": item.modified}
+            known.append({**state, "sha256": sha256, "records": 0, "status": KNOWN})
+        else:
             new.append(item)
-    return new
+    return new, known
 
 
 def _not_noted_yet(refused: pa.RecordBatch, seen: Seen) -> pa.RecordBatch:

@@ -10,6 +10,9 @@ import pyarrow as pa
 
 from saaf.reasons import Reason
 
+KNOWN = "known"
+"""Status of an object whose bytes had been read before: noted, so that the next run need not look into it again."""
+
 COLUMNS = ("uri", "size", "modified", "sha256", "status", "error")
 """Columns of the ledger that :class:`Seen` is made of."""
 
@@ -56,7 +59,7 @@ class Seen:
 
 
 def _is_settled(modified: datetime | None, status: str, error: str | None) -> bool:
-    if status == "read":
+    if status in ("read", KNOWN):
         return modified is not None
     return error in _OF_THE_NAME or (modified is not None and error not in _MAY_PASS)
 

@@ -56,7 +56,8 @@ class LedgerTally:
     failures: dict[str, Smallest[Row]] = field(default_factory=dict)
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Count the rows of a batch of LEDGER."""
+        """Count the rows of a batch of LEDGER, less those of objects that were only found to be known."""
+        batch = batch.filter(pc.not_equal(batch.column("status"), "known"))
         self.seen += batch.num_rows
         self.bytes += pc.sum(batch.column("size")).as_py() or 0
         self.records += pc.sum(batch.column("records")).as_py() or 0
