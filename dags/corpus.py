@@ -16,7 +16,7 @@ commit, or nothing.
 | `publish` | checks that no document is lost, then commits |
 | `report` | one HTML file on what the run did |
 
-A retried or cleared task does the same again. Where a run finds nothing new, all but `plan` is skipped.
+A retried or cleared task does the same again. Where there is nothing new, or nothing left, every task is skipped.
 Storage that fails is retried with growing pauses; bad data is not. See `docs/architecture.md`.
 """
 
@@ -33,7 +33,7 @@ from saaf.airflow.assets import GOLD, announce
 from saaf.airflow.links import ReportLink
 from saaf.airflow.notify import deadline, notifiers
 from saaf.airflow.questions import about_figures
-from saaf.airflow.runs import begun, configuration, run_of
+from saaf.airflow.runs import begun, configuration, run_of, shards_of
 
 CONFIG = configuration()
 SOURCES = [source.name for source in CONFIG.sources]
@@ -74,7 +74,7 @@ def corpus() -> None:
         params = context["params"]
         with run_of(context) as run:
             made = run.plan(params["source"], begun(context), limit=params["limit"], dry_run=params["dry_run"])
-        return list(made.shards)
+        return shards_of(made)
 
     @task(map_index_template="shard {{ task.op_kwargs['shard'] }}")
     def ingest(shard: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from saaf.config import CorpusConfig, load_config, project_root
 from saaf.errors import SaafError
 
 if TYPE_CHECKING:
     from saaf.engines import LocalEngine
+    from saaf.engines.plan import Plan
 
 CONFIG_VARIABLE = "SAAF_CONFIG"
 """Environment variable that names another configuration file than the project's own."""
@@ -59,6 +60,18 @@ def final_errors() -> Iterator[None]:
         if error.retryable:
             raise
         raise AirflowFailException(str(error)) from error
+
+
+def shards_of(plan: Plan) -> list[str]:
+    """The shards that a run's tasks are mapped over.
+
+    Raises:
+        AirflowSkipException: There are none. With an empty list, what follows the mapped tasks of a cleared run
+            would go on, and fail.
+    """
+    if plan.nothing_new:
+        raise AirflowSkipException("there is nothing new, or this run has been published already")
+    return list(plan.shards)
 
 
 def begun(context: Any) -> datetime:
