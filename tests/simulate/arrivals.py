@@ -40,10 +40,13 @@ class Site:
     lines: bool = False
 
 
+NEW_FURNITURE = "رات کی تمام کہانیاں ایک ہی صفحے پر"
+"""A line below the articles of one site that no rule knows of at first."""
+
 SITES = (
     Site("subah.example", ("{date}",), ("مزید پڑھیں",)),
     Site("sham.example", ("{date}", "whatsapp channel.jpeg"), ("مقبول مضامین", "مزید پڑھیں"), lines=True),
-    Site("raat.example", ("فیس بک", "{date}"), ("مزید پڑھیں", "فیس بک")),
+    Site("raat.example", ("فیس بک", "{date}"), ("مزید پڑھیں", NEW_FURNITURE)),
 )
 
 
