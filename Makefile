@@ -51,6 +51,14 @@ test: setup lint types imports compose-check pytest ## Everything that CI runs: 
 pytest: setup ## The tests alone; ARGS='tests/clean -k span' chooses among them
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
+.PHONY: torture
+torture: setup ## The long forms of the crash tests; KILLS=2000 STATES=1000000 SEED=n MINUTES=n, with figures and seeds
+	@$(BIN)/python scripts/torture.py $(if $(KILLS),--kills $(KILLS)) $(if $(STATES),--states $(STATES)) $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+
+.PHONY: simulate
+simulate: setup ## Live through a month of arriving news in Airflow, with all that goes wrong; SEED=n another month
+	@$(BIN)/python scripts/simulate.py $(if $(SEED),--seed $(SEED)) $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and formatting, with Airflow's own rules among them
 	@$(BIN)/ruff check --quiet .

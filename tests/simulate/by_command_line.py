@@ -1,9 +1,11 @@
-"""The command line as the desk: `saaf run` and the doors that the other commands call."""
+"""The command line as the desk: every command as a person gives it, on the days of the simulation."""
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +14,6 @@ from unittest import mock
 from typer.testing import CliRunner
 
 from saaf.config import CorpusConfig
-from shared import ROOT
 from simulate.arrivals import started_at
 from simulate.month import NOTHING_NEW, PUBLISHED, STOPPED
 from torture.killed_runs import Job, Runs
@@ -58,35 +59,43 @@ class CommandLine:
         self.config = self.config.model_copy(update={"clean": clean})
 
     def rebuild(self, day: int) -> Mapping[str, int]:
-        from saaf.pipeline import rebuild, rebuilder
-
-        found = rebuild(self.config, root=ROOT, started_at=self._moment(day))
-        rebuilder(self.config, root=ROOT).swap()
-        return {name: getattr(found.counts, name) for name in ("gained", "lost", "changed")}
+        self._do(day, "rebuild", "--json", "-")
+        page = self.lake.parent / "changes.html"
+        counts: dict[str, int] = json.loads(self._do(day, "diff", "--json", "-"))["counts"]
+        self._do(day, "diff", "--html", str(page))
+        assert page.stat().st_size > 1000
+        self._do(day, "rebuild", "--swap")
+        return counts
 
     def take_down(self, day: int, doc_id: str) -> None:
-        from saaf.pipeline import take_down
-
-        take_down(self.config, [doc_id], root=ROOT, asked_by="a reader", why="a name", at=self._moment(day))
+        assert doc_id in self._do(day, "takedown", doc_id, "--why", "its author asks for it")
+        assert "its author asks for it" in self._do(day, "takedown", "--list")
 
     def maintain(self, day: int) -> None:
-        from saaf.pipeline import maintain
-
-        later = datetime.now().astimezone() + timedelta(days=60)
-        maintain(self.config, root=ROOT, now=later, rebuild_index=True)
+        """Two months later by the clock: what is kept for a week goes."""
+        assert self._do(60 + day, "maintain", "--rebuild-index")
+        assert "as its log says" in self._do(day, "verify")
 
     def _moment(self, day: int) -> datetime:
         self._calls += 1
         return started_at(day) + timedelta(minutes=self._calls)
 
+    def _do(self, day: int, *arguments: str) -> str:
+        code, said = self._saaf(self._moment(day), *arguments)
+        assert code == 0, said
+        return said
+
     def _saaf(self, moment: datetime, *arguments: str) -> tuple[int, str]:
-        """Call a command in this process, on a day of the simulation."""
-        import saaf.cli.run
-        from saaf.cli import app
+        """Call a command in this process, on a day of the simulation; its exit code, and what it said."""
+        from saaf.cli import app, maintain, rebuild, run, takedown
 
         file = self.lake.parent / "corpus.yaml"
         file.write_text(self.config.model_dump_json(by_alias=True), "utf-8")
-        with mock.patch.object(saaf.cli.run, "datetime", wraps=datetime) as clock:
-            clock.now.return_value = moment
+        with ExitStack() as clocks:
+            for module in (run, rebuild, takedown, maintain):
+                clock = clocks.enter_context(mock.patch.object(module, "datetime", wraps=datetime))
+                clock.now.return_value = moment
             ended = CliRunner().invoke(app, [*arguments, "--config", str(file)])
-        return ended.exit_code, ended.output + ended.stderr
+        if ended.exception is not None and not isinstance(ended.exception, SystemExit):
+            raise ended.exception
+        return ended.exit_code, ended.stdout if ended.exit_code == 0 and ended.stdout else ended.output

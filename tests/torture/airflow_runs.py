@@ -18,6 +18,9 @@ from typing import Any
 from saaf.config import CorpusConfig
 from shared import ROOT
 
+AWAITING = "awaiting"
+"""State of a run that waits for a person's answer."""
+
 Doing = Mapping[str, Callable[[], object]]
 """What to do just before a task begins, by the task."""
 
@@ -81,7 +84,7 @@ class AirflowCorpus:
                 logical_date=run_after,
                 data_interval=(run_after - timedelta(days=1), run_after),
                 run_after=run_after,
-                conf={"source": "input", **conf},
+                conf={"source": "input", **conf} if "source" in self.dag.params else conf,
                 run_type=DagRunType.from_run_id(run_id),
                 state=DagRunState.RUNNING,
                 triggered_by=DagRunTriggeredByType.TEST,
@@ -92,7 +95,7 @@ class AirflowCorpus:
         return run_id
 
     def go_on(self, run_id: str, *, until: str | None = None, doing: Doing | None = None) -> str:
-        """Carry a run on, to its end or until a task would begin; say what state it is in then."""
+        """Carry a run on: to its end, until a task would begin, or until a person is asked; say what state it is in."""
         from airflow.sdk.definitions.dag import _run_task
 
         idle = 0
@@ -101,6 +104,8 @@ class AirflowCorpus:
                 ready = self._ready(run, session)
                 if any(instance.task_id == until for instance in ready):
                     return "running"
+                if not ready and "awaiting_input" in set().union(*self.states(run_id).values()):
+                    return AWAITING
                 idle = 0 if ready else idle + 1  # tasks that cannot run any more fall one after the other
                 assert idle < len(self.dag.tasks), f"{run_id} is stuck: {self.states(run_id)}"
                 for instance in ready:
