@@ -127,6 +127,47 @@ def test_what_is_no_dateline(opening: str) -> None:
     assert describe(raw, spans, language="ur").dateline is None
 
 
+# Pages of no site in particular: forms that pages of the region print
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "wanted"),
+    [
+        ("اسلام آباد، 18 فروری (اے پی پی): ", "", {"agency": "اے پی پی", "dateline": "اسلام آباد"}),
+        ("اسلام آباد (آن لائن) ", "", {"agency": "آن لائن"}),
+        ("لاہور(ثناء نیوز) ", "", {"agency": "ثناء نیوز", "dateline": "لاہور"}),
+        ("کراچی: (آئی این پی) ", "", {"agency": "آئی این پی", "dateline": "کراچی"}),
+        ("کراچی (این این آئی) ", "", {"agency": "این این آئی"}),
+        ("برلن (ڈی پی اے) ", "", {"agency": "ڈی پی اے", "dateline": "برلن"}),
+        ("", "\n(رائٹرز)", {"agency": "رائٹرز"}),
+        ("", " (اے ایف پی)", {"agency": "اے ایف پی"}),
+        ("", "\nبشکریہ: اے ایف پی", {"agency": "اے ایف پی"}),
+        ("ماخذ: رائٹرز\n", "", {"agency": "رائٹرز"}),
+        ("", "\nبشکریہ: سلیم احمد", {"agency": None}),
+        ("", "، یہ بات پی ٹی آئی نے کہی (پی ٹی آئی)", {"agency": None}),  # a party
+        ("از: ڈاکٹر سارہ خان\n", "", {"author": "ڈاکٹر سارہ خان"}),
+        ("رپورٹ: محمد علی، کراچی\n", "", {"author": "محمد علی"}),
+        ("سلیم احمد\nنامہ نگار، لاہور\n", "", {"author": "سلیم احمد"}),
+        ("By Jane Doe\n", "", {"author": "Jane Doe"}),
+        ("رپورٹ: کراچی میں بارش کے بعد\n", "", {"author": None}),
+        ("د ۲۰۲۶ کال د فبرورۍ ۱۸\n", "", {"page_date": datetime.date(2026, 2, 18)}),
+        ("چهارشنبه ۲۹ بهمن ۱۴۰۴ - ۱۰:۳۰\n", "", {"page_date": datetime.date(2026, 2, 18)}),
+        ("الأربعاء 18 شباط/فبراير 2026\n", "", {"page_date": datetime.date(2026, 2, 18), "published": None}),
+        ("اربع 18 فيبروري 2026\n", "", {"page_date": datetime.date(2026, 2, 18)}),
+        (
+            "اپ ڈیٹ: 19 فروری 2026\nاشاعت: 18 فروری 2026\n",
+            "",
+            {"page_date": datetime.date(2026, 2, 18), "published": datetime.date(2026, 2, 18)},
+        ),
+        ("Published: Wed, 18 Feb 2026 09:15:00 +0500\n", "", {"published": datetime.date(2026, 2, 18)}),
+    ],
+)
+def test_forms_of_the_region(above: str, below: str, wanted: dict[str, object]) -> None:
+    raw = f"بجٹ میں تعلیم کی رقم\n{above}{BODY}\n{BODY}{below}"
+    found = describe(raw, [], language="ur")
+    assert {name: getattr(found, name) for name in wanted} == wanted
+
+
 STANDFIRST = "وزیر خزانہ کہتے ہیں کہ اساتذہ کی تنخواہوں میں بھی اضافہ ہو گا"
 
 

@@ -34,7 +34,9 @@ _DATELINE = 90
 _DATELINE_READ = 160
 _SHORT, _NOTE = 80, 300
 _NOTES = 8
+_NOTE_OR_CAPTION = 120
 _LABEL = 30
+_ROLE = 60
 _WRAP_WIDEST = 160
 _NAME_WORDS = range(1, 6)
 _PLACE_WORDS = 4
@@ -358,7 +360,9 @@ def _dates_of_lines(page: _Page, lines: Iterable[str], *, whole: bool) -> Iterab
     """Dates of lines that hold nothing else, or say that they are the publication's. A label may be a line before."""
     label = ""
     for line in lines:
-        found = page.date_of(f"{label}: {line}" if label and len(line) <= _SHORT else line)
+        found = page.date_of(f"{label}: {line}") if label and len(line) <= _SHORT else None
+        if found is None or not (found.whole_line or found.says_published):
+            found = page.date_of(line)  # the line before was no label, but a short headline
         if found and (found.whole_line or found.says_published or not whole or _stands_apart(line, page.date_of(line))):
             yield found
         label = line if len(line) < _LABEL and not found else ""
@@ -439,10 +443,10 @@ def _is_place(text: str) -> bool:
 def _agency(page: _Page) -> str | None:
     """The agency, or the paper's own desk, that the page credits: in a dateline, on a line of its own, by copyright."""
     for line in page.texts("agency_credit"):
-        if credited := page.clean(line.strip("()[]（） \t.۔:-–—")):
+        if credited := page.clean(_after_label(line, names.SOURCE_LABELS).strip("()[]（） \t.۔:-–—")):
             return credited
     for line in page.first[:3]:
-        if credited := _dateline_credit(line) or _desk_credit(page, line):
+        if credited := _dateline_credit(line) or _desk_credit(page, line) or _source_credit(line):
             return page.clean(credited)
     for line in reversed(page.last):
         if credited := _closing_credit(line):
@@ -498,11 +502,24 @@ def _is_agency(credit: str) -> bool:
     )
 
 
+def _source_credit(line: str) -> str | None:
+    """``بشکریہ: اے ایف پی``: an agency behind a label that says so, alone on a line."""
+    source = _after_label(line, names.SOURCE_LABELS) if len(line) <= _SHORT else line
+    return source if source != line and _is_agency(source) else None
+
+
+_AT_END = re.compile(r"[(\[]([^()\[\]]{2,40})[)\]][ \t.۔]*$")
+
+
 def _closing_credit(line: str) -> str | None:
-    """An agency alone on a line, or in brackets at the end of the last one."""
+    """An agency alone on a line, or in brackets at the end of a paragraph."""
     if len(line) <= 40 and _pattern(r"[(\[]? ?NAMES ?[)\]]?", names.AGENCIES).fullmatch(_folded(line)):
         return line.strip("()[] ")
-    return None
+    if len(line) > _NOTE_OR_CAPTION and line.rstrip(" \t.۔").endswith((")", "]")):
+        match = _AT_END.search(line[-60:])
+        if match and _pattern("NAMES", names.AGENCIES).fullmatch(_folded(match[1])):
+            return match[1]
+    return _source_credit(line)
 
 
 _COPYRIGHT = re.compile(r"^(?:©|\(c\))\s*([^\d©،۔,.:]{2,40})$", re.IGNORECASE)
@@ -594,8 +611,8 @@ def _labelled_author(page: _Page) -> _Byline | None:
             continue
         name = _after_label(line, names.BYLINE_LABELS)
         if name != line and _is_name(name):
-            return name, [line]
-        if (match := _BY_OR_HANDLE.match(line)) if "@" in line or line[:2] in _BY else None:
+            return _without_place(name), [line]
+        if ("@" in line or line[:2] in _BY) and (match := _BY_OR_HANDLE.match(line)):
             name = match[1] or match[2]
             if _is_name(name):
                 return name, [line]
@@ -603,6 +620,12 @@ def _labelled_author(page: _Page) -> _Byline | None:
         if len(label) <= _LABEL and not _after_label(label, names.BYLINE_LABELS) and _is_name(name):
             return name, [label, name]
     return None
+
+
+def _without_place(name: str) -> str:
+    """A name without the city behind it: ``محمد علی، کراچی``."""
+    first, _, last = name.rpartition("،")
+    return first.strip() if first and _is_place(last.strip()) else name
 
 
 _BY = frozenset({"By", "by", "BY"})
@@ -620,11 +643,12 @@ def _author_above_a_rule(page: _Page) -> _Byline | None:
 
 
 def _author_above_a_role(page: _Page) -> _Byline | None:
-    """A name on the first line, and what or where the author is on the second."""
-    if len(page.first) < 3 or not _is_name(page.first[0]) or len(page.first[1]) > 60:
-        return None
+    """A name on the first line or below the title, and on the next what the author is, or of which outlet."""
     role = _pattern("(?:.*[ ،,])?NAMES(?:[ ،,].*)?", names.ROLES)
-    return (page.first[0], page.first[:2]) if role.fullmatch(_folded(page.first[1])) else None
+    for name, below in zip(page.first[:2], page.first[1:-1], strict=False):
+        if _is_name(name) and len(below) <= _ROLE and role.fullmatch(_folded(below)):
+            return name, [name, below]
+    return None
 
 
 _REPORTS_FOR = re.compile(r"([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}) reports? for [A-Z]")
