@@ -12,6 +12,7 @@ class Metric(StrEnum):
     INPUTS_FAILED = "inputs_failed"
     GOLD_SHARE = "gold_share"
     REJECTED_SHARE = "rejected_share"
+    CLEANING_FAILED = "cleaning_failed"
     DUPLICATE_SHARE = "duplicate_share"
     LANGUAGE_SHARE = "language_share"
     LENGTH_QUANTILE = "length_quantile"
@@ -37,6 +38,7 @@ _METRICS: dict[Metric, str] = {
     Metric.INPUTS_FAILED: "Input objects that could not be read, of all that the run took.",
     Metric.GOLD_SHARE: "Documents that reached gold, of all records.",
     Metric.REJECTED_SHARE: "Documents rejected for the reason in `key`, of all records.",
+    Metric.CLEANING_FAILED: "Documents that a fault of Saaf kept from being cleaned, of all that were cleaned.",
     Metric.DUPLICATE_SHARE: "Documents that were dropped as copies, of those that were compared.",
     Metric.LANGUAGE_SHARE: "Documents in the language in `key`, of all that were cleaned; `none` where it could not be told.",
     Metric.LENGTH_QUANTILE: "Characters of a document in gold: the quantile in `key`.",

@@ -60,15 +60,20 @@ def about_rules(proposed: RulesProposed) -> Question:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, str]:
-    usual = "at most" if row["expected"] is None else f"{_number(row['low'])} to"
     return {
         "figure": row["metric"],
-        "of": row["key"] or "",
+        "key": row["key"] or "",
         "value": _number(row["value"]),
-        "usual or allowed": f"{usual} {_number(row['high'])}",
+        "usual or allowed": _usual(row),
         "earlier runs": str(row["runs"]),
         "taken over": f"{row['total']:,}",
     }
+
+
+def _usual(row: Mapping[str, Any]) -> str:
+    if row["high"] is None:
+        return "less, as the suite says"
+    return f"{'at most' if row['expected'] is None else _number(row['low']) + ' to'} {_number(row['high'])}"
 
 
 def _number(value: float) -> str:

@@ -23,6 +23,7 @@ from saaf.config import CleanConfig, ValidateConfig
 from saaf.errors import DataRefused
 from saaf.figures import Metric, Verdict
 from saaf.lake import Lake
+from saaf.reasons import Reason
 from saaf.tables import FIGURES, VALIDATION
 from saaf.validate.drift import Band, Figure, History, band
 
@@ -92,6 +93,8 @@ def refusal(asks: Sequence[Mapping[str, Any]], *, run_id: str, source: str) -> D
 def sentence(row: Mapping[str, Any]) -> str:
     """A figure that is out of its band or past its limit, in short."""
     name = row["metric"] if row["key"] is None else f"{row['metric']} of {row['key']}"
+    if row["high"] is None:
+        return f"{name} is {row['value']:.3g}, which {RUN_SUITE} does not allow"
     if row["expected"] is None:
         return f"{name} is {row['value']:.3g}, and the limit is {row['high']:.3g}"
     return f"{name} is {row['value']:.3g}, and {row['low']:.3g} to {row['high']:.3g} is usual"
@@ -172,6 +175,8 @@ def measure(counts: Counts, history: History, config: CleanConfig) -> list[Figur
     figures += _share(Metric.GOLD_SHARE, None, gold, counts.records)
     for reason, documents in counts.reasons.items():
         figures += _share(Metric.REJECTED_SHARE, reason, documents, counts.records)
+    failed = counts.reasons[Reason.CLEANING_FAILED]
+    figures += _share(Metric.CLEANING_FAILED, None, failed, counts.languages.total())
     figures += _share(Metric.DUPLICATE_SHARE, None, counts.copies, counts.compared)
     cleaned = counts.languages.total()
     for language, documents in counts.languages.items():
@@ -328,6 +333,8 @@ def _about(row: Mapping[str, Any], known: pa.Array) -> tuple[str, Mask] | None: 
     match row["metric"]:
         case Metric.REJECTED_SHARE:
             return "rejected/*", lambda batch: pc.equal(batch.column("reason"), key)
+        case Metric.CLEANING_FAILED:
+            return "rejected/*", lambda batch: pc.equal(batch.column("reason"), Reason.CLEANING_FAILED.value)
         case Metric.DUPLICATE_SHARE:
             return "rejected/*", lambda batch: pc.equal(batch.column("stage"), "deduplicate")
         case Metric.GOLD_SHARE:
