@@ -57,3 +57,28 @@ def test_hits_as_json(saaf, articles, pack, tmp_path):
     assert told["documents"] == 2
     assert sum(row["pieces"] > 0 for row in told["rules"]) >= 1
     assert {"rule", "kind", "pieces", "documents", "characters"} == told["rules"][0].keys()
+
+
+def test_a_file_is_explained_without_a_lake(saaf, tmp_path):
+    page, pack, html = tmp_path / "page.txt", tmp_path / "mine.yaml", tmp_path / "why.html"
+    page.write_text(
+        "نیا پل کھل گیا\nپیر, مارچ 03, 2025\nشہر میں نیا پل کھل گیا۔ لوگ بہت خوش ہیں۔\nسچ سب سے پہلے\n", "utf-8"
+    )
+    pack.write_text(
+        "pack: mine\nabout: A pack for a test.\nrules:\n  - id: slogan\n    kind: promo\n    why: It stands everywhere.\n"
+        "    sites: [news.example]\n    line: {exact: [سچ سب سے پہلے]}\n"
+        "    examples: {match: [سچ سب سے پہلے], no_match: [سچ]}\n",
+        "utf-8",
+    )
+    ended = saaf("explain", page, "--site", "news.example", "--rules", pack)
+    assert ended.code == 0
+    assert "[-پیر, مارچ 03, 2025-]" in ended.out
+    assert "[-سچ سب سے پہلے-]" in ended.out
+    for words in ("mine.slogan", "ur.page-date", "promo", "date"):
+        assert words in ended.out
+    assert "mine.slogan" not in saaf("explain", page, "--site", "other.example", "--rules", pack).out
+    assert saaf("explain", page, "--html", html).code == 0
+    shown = html.read_text("utf-8")
+    assert "<del>پیر, مارچ 03, 2025</del>" in shown
+    assert 'dir="rtl"' in shown
+    assert "@font-face" in shown

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from saaf.cli.project import ConfigFile, LakeFolder, open_lake
-from saaf.cli.terminal import Debug, Quiet, command, results, say, written
+from saaf.cli.reading import Inputs
+from saaf.cli.terminal import Debug, Quiet, Site, command, results, say, written
 from saaf.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,9 +25,17 @@ _WHOLE_ID = re.compile(r"[0-9a-f]{32}")
 def explain(
     document: Annotated[
         str,
-        typer.Argument(metavar="DOC_ID", help="A document's id, its first digits, or its uri (source and file)."),
+        typer.Argument(
+            metavar="DOCUMENT",
+            help="A document's id, its first digits, or its uri (source and file); or a file that no lake holds.",
+        ),
     ],
     *,
+    rules: Annotated[
+        list[Path] | None,
+        typer.Option("--rules", "-r", metavar="PACK", help="For a file: a rule pack more; can be repeated."),
+    ] = None,
+    site: Site = None,
     lake: LakeFolder = None,
     config: ConfigFile = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page instead.")] = None,
@@ -37,15 +46,19 @@ def explain(
     """Tell of one document where it ended and why, what was removed from it, and by which rule.
 
     Removed text is struck through in its place in the raw text. The id
-    stands in every table and report.
+    stands in every table and report. A file is cleaned on the spot, its first record if it has several.
 
     [bold]Examples[/bold]
 
       saaf explain 33b44df4
       saaf explain seeds/000_33b44df4fdec7df0.txt --html why.html
+      saaf explain page.txt --site news.example --rules my-pack.yaml
     """
-    opened = open_lake(config, lake)
-    explained = _explain(opened, find_document(opened, document))
+    if Path(document).is_file():
+        explained = _explain_file(document, site, rules or [])
+    else:
+        opened = open_lake(config, lake)
+        explained = _explain(opened, find_document(opened, document))
     if html is not None:
         from saaf.report.html import render_explanation
 
@@ -94,6 +107,39 @@ def _explain(lake: Lake, doc_id: str) -> Explanation:
     if explained is None:
         raise no_document(doc_id, lake)
     return explained
+
+
+def _explain_file(file: str, site: str | None, rules: list[Path]) -> Explanation:
+    """What cleaning makes of a file's first record.
+
+    Raises:
+        InputError: There is none.
+        RuleError: A pack cannot be used.
+    """
+    from saaf.clean import Cleaner
+    from saaf.cli.clean import warn_of_proposals
+    from saaf.config import CleanConfig, project_root
+    from saaf.report.explain import explain as put_together
+
+    packs = [path.expanduser().absolute() for path in rules]
+    warn_of_proposals(packs)
+    cleaner = Cleaner.load(CleanConfig(), project_root(), packs)
+    for ingested in Inputs([file], quiet=True, settings={"site": site}).batches():
+        bronze, refused = ingested.bronze.slice(0, 1), ingested.rejected.slice(0, 1)
+        cleaned = cleaner.clean(bronze)
+        for doc_id in (bronze if bronze.num_rows else refused).column("doc_id").to_pylist():
+            explained = put_together(
+                doc_id,
+                bronze=[bronze],
+                silver=[cleaned.silver],
+                rejected=[refused, cleaned.rejected],
+                duplicates=[],
+                gold=[],
+            )
+            if explained:
+                kept = {"fate": "clean", "fate_sentence": "Cleaning keeps it; no lake was asked."}
+                return explained.model_copy(update=kept if explained.fate == "unaccounted" else {})
+    raise InputError(f"{file!r} holds no document", next_step="name a file of texts: .txt, .jsonl, .csv, .parquet")
 
 
 def no_document(document: str, lake: Lake) -> InputError:

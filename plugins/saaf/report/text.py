@@ -159,7 +159,7 @@ def print_explanation(it: Explanation, console: Console) -> None:
     Removed text is struck through in its place, or stands in ``[- -]`` where the console has no colours.
     """
     _say(console, f"{it.doc_id}", "bold", f"  {one_line(it.uri)}, record {it.record}")
-    _say(console, it.fate, "bold green" if it.fate == "gold" else "bold red", f"  {it.fate_sentence}")
+    _say(console, it.fate, "bold green" if it.fate in ("gold", "clean") else "bold red", f"  {it.fate_sentence}")
     for name, value in it.details:
         _say(console, f"  {name:14} ", "dim", one_line(value))
     if it.raw_text is None:
