@@ -504,7 +504,9 @@ def _is_agency(credit: str) -> bool:
 
 def _source_credit(line: str) -> str | None:
     """``بشکریہ: اے ایف پی``: an agency behind a label that says so, alone on a line."""
-    source = _after_label(line, names.SOURCE_LABELS) if len(line) <= _SHORT else line
+    if len(line) > _SHORT or not _LABEL_ENDS.search(line[:_LABEL]):
+        return None
+    source = _after_label(line, names.SOURCE_LABELS)
     return source if source != line and _is_agency(source) else None
 
 
