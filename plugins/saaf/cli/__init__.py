@@ -10,7 +10,21 @@ from typing import Annotated
 
 import typer
 
-from saaf.cli import clean, dedup, explain, lake, learn, maintain, rebuild, report, rules, run, similar, takedown
+from saaf.cli import (
+    calibrate,
+    clean,
+    dedup,
+    explain,
+    lake,
+    learn,
+    maintain,
+    rebuild,
+    report,
+    rules,
+    run,
+    similar,
+    takedown,
+)
 
 __all__ = ["app", "main"]
 
@@ -29,6 +43,7 @@ app.command()(learn.learn)
 app.command()(dedup.dedup)
 app.command()(explain.explain)
 app.command()(similar.similar)
+app.command()(calibrate.calibrate)
 app.command()(report.report)
 app.command()(lake.ledger)
 app.command()(lake.verify)

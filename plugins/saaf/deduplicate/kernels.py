@@ -838,6 +838,49 @@ def includes(larger: Hashes, smaller: Hashes) -> bool:
     return True
 
 
+@kernel
+def shingle_sets(data: Bytes, offsets: Indices, table: FoldTable, shape: Shape) -> tuple[Hashes, Indices]:
+    """The shingles of texts as sets.
+
+    Args:
+        data: UTF-8 bytes of the texts, valid.
+        offsets: Where each text begins in them, and the end of the last.
+        table: The fold of every code point.
+        shape: What a shingle is.
+
+    Returns:
+        The distinct hashes of each text, sorted, text after text; and where each text's begin.
+    """
+    count = offsets.size - 1
+    longest = np.diff(offsets).max() if count else 0
+    page = new_page(longest, table.growth * longest)
+    room = table.growth * longest + 2 * BLOCK
+    units, hashes = np.empty(room, np.uint64), np.empty(room, np.uint64)
+    bounds = np.zeros(count + 1, np.int64)
+    sets = np.empty(offsets[count] - offsets[0] + room, np.uint64)
+    for i in range(count):
+        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
+        found = shingle_hashes(page, n, words, shape, units, hashes)
+        if sets.size < bounds[i] + found:
+            larger = np.empty(2 * (bounds[i] + found), np.uint64)
+            larger[: bounds[i]] = sets[: bounds[i]]
+            sets = larger
+        bounds[i + 1] = bounds[i] + sort_distinct(hashes, found, sets[bounds[i] :])
+    return sets[: bounds[count]].copy(), bounds
+
+
+@kernel
+def similarities(sets: Hashes, bounds: Indices, left: Indices, right: Indices) -> npt.NDArray[np.float64]:
+    """Jaccard similarity of pairs of the sets that :func:`shingle_sets` gives."""
+    found = np.zeros(left.size, np.float64)
+    for pair in range(left.size):
+        a = sets[bounds[left[pair]] : bounds[left[pair] + 1]]
+        b = sets[bounds[right[pair]] : bounds[right[pair] + 1]]
+        shared = common(a, b, 0)
+        found[pair] = shared / max(a.size + b.size - shared, 1)
+    return found
+
+
 # -- numbers ------------------------------------------------------------------------------------
 # The same reading as saaf.deduplicate.quantities, which explains it.
 
