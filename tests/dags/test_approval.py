@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.airflow.approval import IDS_SHOWN, ROWS_SHOWN, answer, approval, body, escaped
@@ -45,6 +45,7 @@ def test_an_id_that_is_none_is_not_shown():
     assert "script" not in body("Why.", [], doc_ids=["<script>", "`x`"], **SENTENCES)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_value_can_be_markup_or_break_the_table(value):
     from markdown_it import MarkdownIt

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.config import ValidateConfig
@@ -59,6 +59,7 @@ def test_a_bad_day_asks(documents, value):
     assert found.deviation > ASK
 
 
+@settings(deadline=None)
 @given(st.lists(shares, min_size=7, max_size=30), shares, st.integers(1, 10**6))
 def test_a_share_lies_outside_its_band_exactly_when_its_deviation_is_above_one(values, value, documents):
     found = band(figure(Metric.LANGUAGE_SHARE, value, documents), history(Metric.LANGUAGE_SHARE, *values), CONFIG)
@@ -70,6 +71,7 @@ def test_a_share_lies_outside_its_band_exactly_when_its_deviation_is_above_one(v
     assert not (inside and found.deviation > 1)
 
 
+@settings(deadline=None)
 @given(st.lists(shares, min_size=7, max_size=30), shares)
 def test_the_order_of_the_runs_does_not_matter(values, value):
     found = figure(Metric.GOLD_SHARE, value)

@@ -126,7 +126,7 @@ def approval(
         assigned_users=[{"id": name, "name": name} for name in config.approvers] or None,
         fail_on_reject=on_reject == "fail",
         notifiers=list(notifiers),
-        params={"reason": Param("", type="string", description="Why, for the record; may stay empty.")},
+        params={"reason": Param(None, type=["null", "string"], description="Why, for the record; may stay empty.")},
         retries=0,
         **operator,
     )
