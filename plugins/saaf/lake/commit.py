@@ -175,15 +175,15 @@ def finish(
     """
     # A reader must never see a file whose record a power failure can still take away.
     storage.sync_folder(layout.log)
-    places = sorted({(layout.root / file.path).parent for file in files})
-    folders.ensure(*places)
-    for file in _gold_last(files):
-        _expose(storage, layout, record, file)
-    for place in places:
-        storage.sync_folder(place)
+    read = {file.path for file in files if generation_of(file.path) in (None, record.generation)}
+    _expose_all(storage, layout, folders, record, [file for file in files if file.path in read])
     if newest and record.operation is not Operation.RUN:
         folders.ensure(*layout.tables_of(record.generation))
         point_to(storage, layout, record.generation)
+    # In a generation that was read until now, a file may only appear beside the one that it replaces once nobody
+    # comes that way any longer.
+    _expose_all(storage, layout, folders, record, [file for file in files if file.path not in read])
+    if newest and record.operation is not Operation.RUN:
         _drop(storage, layout, record)
 
 
@@ -262,6 +262,17 @@ def _carried(file: LoggedFile, generation: int) -> LoggedFile:
 def _gold_last(files: Iterable[LoggedFile]) -> list[LoggedFile]:
     """Whoever sees a document in gold finds what the other tables say of its run."""
     return sorted(files, key=lambda file: file.table == GOLD.name)
+
+
+def _expose_all(
+    storage: Storage, layout: Layout, folders: Folders, record: CommitRecord, files: Sequence[LoggedFile]
+) -> None:
+    places = sorted({(layout.root / file.path).parent for file in files})
+    folders.ensure(*places)
+    for file in _gold_last(files):
+        _expose(storage, layout, record, file)
+    for place in places:
+        storage.sync_folder(place)
 
 
 def _is_exposed(storage: Storage, layout: Layout, file: LoggedFile) -> bool:
