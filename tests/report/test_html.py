@@ -13,10 +13,11 @@ import pytest
 
 from generated import article
 from saaf.config import ReportConfig
+from saaf.publish.diff import Counts, Diff, ReasonChange, RuleChange, Sample, SiteChange
 from saaf.report import charts, render_html
 from saaf.report import html as html_module
 from saaf.report.explain import explain
-from saaf.report.html import MAX_BYTES, render_explanation
+from saaf.report.html import MAX_BYTES, render_diff, render_explanation
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "wbr"}
 SELF_CLOSED = {"rect", "path", "circle", "polyline"}
@@ -315,6 +316,31 @@ def test_an_explanation_is_a_page_of_the_same_kind(day):
     page = assert_harmless(render_explanation(explain(identity, **_tables(day))))
     assert f"{payload} متن" in page.rtl
     assert page.text.count(payload) >= 3
+
+
+def test_what_a_rebuild_would_change_is_a_page_of_the_same_kind():
+    payload = PAYLOADS[1]
+    sample = {"kind": "changed", "doc_id": payload, "site": payload, "reason": payload, "text": payload}
+    diff = Diff(
+        counts=Counts(before=3, now=2, same=1, lost=1, changed=1, lines_lost=1234),
+        reasons=(ReasonChange(reason=payload, gained=0, lost=1),),
+        rules=(RuleChange(rule=payload, spans_before=1, spans_now=2, characters_before=10, characters_now=9876),),
+        sites=(SiteChange(site=payload, changed=1),),
+        samples=(Sample(**sample, lines_gained=("نئی \u202e سطر",), lines_lost=(payload,)), Sample(**sample)),
+    )
+    page = assert_harmless(render_diff(diff))
+    assert page.text.count(payload) >= 9
+    for words in ("1,234 lost", "9,876", "نئی ⟨U+202E⟩ سطر", "saaf rebuild --swap"):
+        assert words in page.text
+
+
+def test_a_large_rebuild_makes_no_large_page():
+    lines = tuple("\x00" * 500 for _ in range(20))
+    sample = Sample(kind="changed", doc_id="a" * 32, site=None, reason=None, text="", lines_gained=lines)
+    diff = Diff(counts=Counts(changed=9_999), reasons=(), rules=(), sites=(), samples=(sample,) * 100)
+    html = render_diff(diff)
+    assert len(html.encode()) <= MAX_BYTES
+    assert "9,999" in html
 
 
 def _tables(run) -> dict:

@@ -99,7 +99,7 @@ def diff(
 
 
 def _tell(found: Diff, html: Path | None, json: Path | None) -> None:
-    from saaf.publish.diff_page import render_diff
+    from saaf.report.html import render_diff
 
     if html is not None:
         with written(html) as file:

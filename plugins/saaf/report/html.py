@@ -24,6 +24,7 @@ from saaf.report.show import counted, cut, direction, on_one_line, printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from saaf.publish.diff import Diff
     from saaf.report.explain import Explanation
 
 MAX_BYTES = 1_500_000
@@ -36,6 +37,8 @@ _FACES = {"Noto Naskh Arabic": "noto-naskh-arabic.woff2", "Noto Nastaliq Urdu": 
 _ARABIC = "U+0020,U+0600-06FF,U+0750-077F,U+0870-08FF,U+200C-200F,U+FB50-FDFF,U+FE70-FEFC"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
+_DIFF_ROWS = 100
+"""Rules and sites of a rebuild that are listed, those that changed most."""
 _CHARTED = 18
 """Figures that are drawn over the runs; all stand in the table."""
 
@@ -60,6 +63,27 @@ def render_html(report: RunReport) -> str:
 def render_explanation(explanation: Explanation) -> str:
     """Why one document is as it is, as a page; its size is that of the document."""
     return _render("explain.html.j2", it=explanation)
+
+
+def render_diff(diff: Diff) -> str:
+    """What a rebuild would change, as a page; samples give way where it would be larger than :data:`MAX_BYTES`."""
+    rows = {
+        "reasons": [(it.reason, it.gained, it.lost) for it in diff.reasons],
+        "rules": [
+            (it.rule, it.spans_before, it.spans_now, it.characters_before, it.characters_now)
+            for it in diff.rules[:_DIFF_ROWS]
+        ],
+        "sites": [
+            (it.site or "not known", it.gained, it.lost, it.changed, it.lines_gained, it.lines_lost)
+            for it in diff.sites[:_DIFF_ROWS]
+        ],
+    }
+    page = ""
+    for samples in (len(diff.samples), 50, 10, 0):
+        page = _render("diff.html.j2", diff=diff.model_copy(update={"samples": diff.samples[:samples]}), **rows)
+        if len(page.encode()) <= MAX_BYTES:
+            break
+    return page
 
 
 def _render(template: str, **values: Any) -> str:
