@@ -147,7 +147,8 @@ class Month:
         pack.write_text(NEW_RULE, "utf-8")
         self.desk.add_rules(pack)
         changes = self.desk.rebuild(day)
-        assert changes["changed"] >= old, changes
+        assert changes["changed"] > 0, changes
+        assert changes["lines_lost"] >= changes["changed"], changes
         assert self._holding(NEW_FURNITURE) == 0
         self._first_files.clear()
         self.told.append(f"day {day:2}: rebuilt with a new rule, {dict(changes)}")
