@@ -28,7 +28,7 @@ _REDETECT_SHARE = 0.1
 
 _GAP = "\ud800"
 """Stands for a removal while lines are put together: a lone surrogate, which no stored text can hold."""
-_BETWEEN_WORDS = re.compile(rf"(?<=\S){_GAP}+(?=\w)")
+_GAPS = re.compile(f"{_GAP}+")
 
 Row = Mapping[str, Any]
 
@@ -278,7 +278,14 @@ def _without_gaps(text: str) -> str:
     if _GAP not in text:
         return text
     lines = (line for line in text.split("\n") if _GAP not in line or line.replace(_GAP, "").strip())
-    return _BETWEEN_WORDS.sub(" ", "\n".join(lines)).replace(_GAP, "")
+    return _GAPS.sub(_joint, "\n".join(lines))
+
+
+def _joint(gap: re.Match[str]) -> str:
+    """What holds a line together where something was taken out: a space before a word that would else touch another."""
+    before, after = gap.string[max(0, gap.start() - 1) : gap.start()], gap.string[gap.end() : gap.end() + 1]
+    touches = bool(before) and not before.isspace() and (after.isalnum() or after == "_")
+    return " " if touches else ""
 
 
 def _removed_share(page: Page, spans: Sequence[Span]) -> float:
@@ -372,7 +379,7 @@ def _spans_array(removed: Sequence[Sequence[Span]]) -> pa.Array:
     """The spans of each document, built column by column: a dictionary for every span would take ten times as long."""
     offsets = pa.array(itertools.accumulate(map(len, removed), initial=0), pa.int32())
     spans = list(itertools.chain.from_iterable(removed))
-    columns = ([getattr(span, field.name) for span in spans] for field in _OF_SPANS.value_type)
+    columns = zip(*spans, strict=True) if spans else ((),) * _OF_SPANS.value_type.num_fields
     structs = pa.StructArray.from_arrays(
         [pa.array(values, field.type) for values, field in zip(columns, _OF_SPANS.value_type, strict=True)],
         fields=list(_OF_SPANS.value_type),

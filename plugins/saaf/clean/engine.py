@@ -72,7 +72,7 @@ class LineTest:
             return False
         if line_key(folded_line) in self.keys:
             return True
-        return self.pattern is not None and self.pattern.engine.search(folded_line) is not None
+        return self.pattern is not None and self.pattern.is_in(folded_line.encode())
 
 
 @dataclass(frozen=True)
@@ -253,7 +253,7 @@ class _Findings:
         hits: Lines that hold for a test, in order, by rule number and role.
         relations: Lines at the top that bear a relation to another, in order.
         candidates: Lines in which a pattern of an inline or page rule may match, in order, with the pattern's place.
-        signs: Signs of page rules that were found, by rule number.
+        signs: How many signs of a page rule were found, by rule number.
         claims: The rule that removes a line, by line number.
         pieces: Spans of the folded text that inline rules remove, each with its rule.
     """
@@ -262,7 +262,7 @@ class _Findings:
     hits: dict[tuple[int, str], list[int]] = field(default_factory=dict)
     relations: dict[Relation, list[int]] = field(default_factory=dict)
     candidates: list[tuple[int, int]] = field(default_factory=list)
-    signs: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    signs: dict[int, int] = field(default_factory=dict)
     claims: dict[int, CompiledRule] = field(default_factory=dict)
     pieces: list[tuple[int, int, CompiledRule]] = field(default_factory=list)
     _lines: dict[int, bytes] = field(default_factory=dict)
@@ -381,7 +381,7 @@ class Engine:
                 found.relations.setdefault(_RELATIONS[number], []).append(line)
             elif number < len(self._line_probes):
                 rule, role, pattern = self._line_probes[number]
-                if pattern.engine.search(found.line(line)) is not None:
+                if pattern.is_in(found.line(line)):
                     found.hit(rule, role, line)
             elif number < len(self._probes):
                 found.candidates.append((line, number - len(self._line_probes)))
@@ -392,6 +392,7 @@ class Engine:
 
     def _apply_patterns(self, found: _Findings) -> None:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
+        signs: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for line, place in found.candidates:
             if line in found.claims:
                 continue
@@ -399,8 +400,21 @@ class Engine:
             rule = self.rules[number]
             if rule.rule.inline:
                 _apply_inline(rule.rule.inline, rule, pattern, line, found)
-            elif place not in found.signs[number] and pattern.engine.search(found.line(line)) is not None:
-                found.signs[number].add(place)
+            else:
+                signs[number].append((place, line))
+        for number, candidates in signs.items():
+            said = self.rules[number].rule.page
+            # Few pages may hold as many signs as a rule asks for.
+            if said and len({place for place, _ in candidates}) >= said.least:
+                found.signs[number] = self._signs(candidates, found)
+
+    def _signs(self, candidates: Sequence[tuple[int, int]], found: _Findings) -> int:
+        """How many different signs there are, of those that there may be."""
+        places: set[int] = set()
+        for place, line in candidates:
+            if place not in places and self._text_probes[place][1].is_in(found.line(line)):
+                places.add(place)
+        return len(places)
 
 
 def _probe(pattern: Compiled, *, where: Where | None, max_chars: int | None = None) -> Probe:
@@ -570,11 +584,11 @@ def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
 
 
 def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
-    if len(found.page.raw) > said.max_chars:
-        return False
     if said.title and not any(line < _TITLE_LINES for line in found.hits.get((number, "title"), ())):
         return False
-    if said.signs and len(found.signs.get(number, ())) < said.least:
+    if said.signs and found.signs.get(number, 0) < said.least:
+        return False
+    if len(found.page.raw) > said.max_chars:
         return False
     return said.fewer_words_left is None or _little_is_left(said.fewer_words_left, found)
 
@@ -582,6 +596,8 @@ def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
 def _little_is_left(fewer_than: int, found: _Findings) -> bool:
     page = found.page
     removed = sum(map(page.length, found.claims)) + sum(end - start for start, end, _ in found.pieces)
+    if not removed:
+        return False
     total = page.n_chars
     if removed <= total - removed:
         return False

@@ -101,8 +101,7 @@ class Page:
 
     def line(self, number: int) -> str:
         """One of them."""
-        start, end = self.table[number, START : END + 1].tolist()
-        return self.folded.piece(start, end)
+        return self.folded.text[self.table.item(number, START) : self.table.item(number, END)]
 
     @property
     def n_chars(self) -> int:
@@ -111,8 +110,7 @@ class Page:
 
     def length(self, number: int) -> int:
         """Folded characters of a line."""
-        start, end = self.table[number, START : END + 1].tolist()
-        return int(end - start)
+        return self.table.item(number, END) - self.table.item(number, START)
 
     def key(self, number: int) -> str:
         """The :func:`line_key` of a line."""
@@ -123,16 +121,15 @@ class Page:
 
     def follows_blank(self, number: int) -> bool:
         """Whether a blank line stands before a line; true of the line after the last."""
-        return number == len(self) or bool(self.table[number, AFTER_BLANK])
+        return number == len(self) or bool(self.table.item(number, AFTER_BLANK))
 
     def start(self, number: int) -> int:
         """Offset in the folded text of a line's first character that is not white space."""
-        return int(self.table[number, START])
+        return self.table.item(number, START)
 
     def raw_line(self, number: int) -> tuple[int, int]:
         """Raw span of a line: all its characters, white space and invisible ones at its ends too, the line feed not."""
-        start, end = self.table[number, RAW_START : RAW_END + 1].tolist()
-        return start, end
+        return self.table.item(number, RAW_START), self.table.item(number, RAW_END)
 
 
 def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]]:

@@ -136,6 +136,11 @@ class Compiled:
     whole_line: bool
     engine: Any
 
+    def is_in(self, line: bytes) -> bool:
+        """Whether it matches in a line; the whole line, where it is for whole lines."""
+        found = self.engine.fullmatch(line) if self.whole_line else self.engine.search(line)
+        return found is not None
+
 
 def compile_pattern(source: str, *, whole_line: bool = False) -> Compiled:
     """Compile a folded pattern; refuse what RE2 refuses, and what matches nothing at all.
@@ -149,9 +154,8 @@ def compile_pattern(source: str, *, whole_line: bool = False) -> Compiled:
     """
     import re2
 
-    anchored = f"(?m)^ *(?:{source}) *$" if whole_line else source
     try:
-        engine = re2.compile(anchored, options(never_capture="(?P<" not in source))
+        engine = re2.compile(f" *(?:{source}) *" if whole_line else source, options(never_capture="(?P<" not in source))
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise PatternError(f"RE2 refuses the pattern: {reason}") from None

@@ -67,7 +67,7 @@ def _keys_of(keys: Sequence[str], first_number: int) -> Keys:
     for key in keys:
         codes = code_points(key)
         heads[spread(np.uint64(hash_key(codes, 0, len(codes), KEY_HEAD)))] = 1
-        hashes.append(hash_key(codes, 0, len(codes), -1))
+        hashes.append(int(hash_key(codes, 0, len(codes), -1)))
     table, slots = _open_table(hashes)
     numbers = np.zeros(len(table), np.int32)
     numbers[slots] = np.arange(first_number, first_number + len(keys))

@@ -9,7 +9,7 @@ but not when a file that it calls into does. They hold no lock of the interprete
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
@@ -22,6 +22,14 @@ Points = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.uint8]
+
+if TYPE_CHECKING:
+
+    def int64(value: object) -> int:
+        """What compiled code counts with is an int to its callers."""
+        ...
+else:
+    int64 = np.int64
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -182,7 +190,7 @@ def find_lines(codes: Points, starts: Numbers, raw: Points) -> tuple[Numbers, in
     for place in range(len(codes) + 1):
         if place < len(codes) and codes[place] != _LINE_FEED:
             continue
-        raw_end = np.int64(starts[place]) if place < len(codes) else len(raw)
+        raw_end = int64(starts[place]) if place < len(codes) else len(raw)
         width = raw_end - raw_begin
         width -= width > 0 and raw[raw_end - 1] == _CARRIAGE_RETURN
         if width > widest:
@@ -309,7 +317,7 @@ def _find_key(
 
 
 @kernel
-def scan(codes: Points, lines: Numbers, flags: Flags, probes: Probes, pairs: Numbers) -> int:
+def scan(codes: Points, lines: Numbers, flags: Flags, probes: Probes, pairs: Numbers) -> int:  # noqa: PLR0912 - calls would count references to every array
     """Find for each line the probes that may match in it, and the whole lines that it may be.
 
     Args:
@@ -332,7 +340,7 @@ def scan(codes: Points, lines: Numbers, flags: Flags, probes: Probes, pairs: Num
     n_lines = len(lines)
     count = 0
     for line in range(n_lines):
-        start, end = np.int64(lines[line, START]), np.int64(lines[line, END])
+        start, end = int64(lines[line, START]), int64(lines[line, END])
         if line < _TOP:
             count = _relate(codes, lines, line, flags, pairs, count)
         if end - start <= _LIMIT:

@@ -112,7 +112,7 @@ class Folded:
     @cached_property
     def text(self) -> str:
         """The folded text."""
-        return self.codes.tobytes().decode("utf-32-le")
+        return str(self.codes.data, "utf-32-le")
 
     def only(self, kept: NDArray[np.int64]) -> Folded:
         """The same fold with only some of its characters, in order, and the same way back.
@@ -121,10 +121,6 @@ class Folded:
             kept: Offsets of the characters that stay.
         """
         return Folded(self.raw_codes, self.codes[kept], self.starts[kept], self.raw_inked)
-
-    def piece(self, start: int, end: int) -> str:
-        """A piece of the folded text, without making all of it."""
-        return self.codes[start:end].tobytes().decode("utf-32-le")
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw span that a folded span stands for.
