@@ -85,6 +85,55 @@ def test_words_as_shingles(saaf, tmp_path):
     assert ids(tmp_path / "out", "kept") == ["2", "3"]
 
 
+@pytest.mark.parametrize(
+    ("options", "stays"),
+    [
+        ((), "longer"),
+        (("--keep", "first"), "first"),
+        (("--keep", "earliest", "--date-column", "day"), "spelled"),
+        (("--keep", "earliest"), "longer"),
+    ],
+    ids=["longest", "first", "earliest", "undated"],
+)
+def test_which_copy_stays_can_be_chosen(saaf, tmp_path, options, stays):
+    days = {"first": "18 فروری 2026", "spelled": "2026-02-17", "longer": "۱۹ فروری ۲۰۲۶", "other": None}
+    given = write(tmp_path, ".jsonl", [{**row, "day": days[row["key"]]} for row in ROWS])
+    ended = saaf("dedup", given, "--id-column", "key", "--text-column", "words", *options, "-o", tmp_path / "out")
+    assert ended.code == 0, ended.err
+    assert ids(tmp_path / "out", "kept") == sorted({stays, "other"}, key=[row["key"] for row in ROWS].index)
+
+
+def test_a_record_without_an_id_gets_one_and_a_record_without_text_is_told(saaf, tmp_path):
+    rows = [{"id": "a", "text": STORY}, {"id": None, "text": OTHER}, {"id": "c", "text": None}]
+    given = write(tmp_path, ".parquet", rows)
+    assert saaf("dedup", given, "-o", tmp_path / "out").code == 0
+    kept = ids(tmp_path / "out", "kept")
+    assert kept[0] == "a"
+    assert len(kept[1]) == 32
+    rejected = pq.read_table(tmp_path / "out" / "rejected.parquet").to_pylist()
+    assert [(row["record"], row["reason"]) for row in rejected] == [(2, "no_text")]
+
+
+@pytest.mark.parametrize("column", [[5, 6], [["a"], ["b"]], [True, False]], ids=["numbers", "lists", "truths"])
+def test_a_column_that_is_not_text_is_refused_with_its_file(saaf, tmp_path, column):
+    given = tmp_path / "given.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"], "text": column}), given)
+    ended = saaf("dedup", given, "-o", tmp_path / "out")
+    assert ended.code == 1
+    assert "given.parquet" in ended.err
+    assert "not text" in ended.err
+    assert "--text-column" in ended.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_was_cut_off_is_named(saaf, tmp_path):
+    given = write(tmp_path, ".parquet", ROWS)
+    given.write_bytes(given.read_bytes()[:-20])
+    ended = saaf("dedup", given, "-o", tmp_path / "out")
+    assert ended.code == 1
+    assert "given.parquet" in ended.err
+
+
 def test_files_are_one_corpus(saaf, tmp_path):
     for name, text in (("a", STORY), ("b", STORY), ("c", OTHER)):
         (tmp_path / f"{name}.txt").write_text(text, "utf-8")
@@ -110,6 +159,7 @@ def test_an_id_that_stands_for_two_documents_is_refused(saaf, tmp_path):
     assert ended.code == 1
     assert "'same'" in ended.err
     assert "--id-column" in ended.err
+    assert "given.jsonl" in ended.err
     assert not (tmp_path / "out").exists()
 
 

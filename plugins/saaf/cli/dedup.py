@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from saaf.deduplicate import Verdicts
 
 _SAMPLE = 3
+_ORDERS = {
+    "longest": ("longest",),
+    "earliest": ("earliest", "longest"),
+    "first": ("priority",),
+}
+"""The keep policy's order for each choice of --keep; `priority` is the place of the record in the input."""
 
 
 @command
@@ -35,6 +41,13 @@ def dedup(
     text_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column with the text: text, content, body or raw_text.")
     ] = None,
+    date_column: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Column with the date, for --keep earliest: published or date.")
+    ] = None,
+    keep: Annotated[
+        Literal["longest", "earliest", "first"],
+        typer.Option(help="Which copy stays: the longest, the earliest by date, that of the file named first."),
+    ] = "longest",
     threshold: Annotated[
         float, typer.Option(metavar="SHARE", help="Jaccard similarity from which on two texts are copies, over 0 to 1.")
     ] = 0.7,
@@ -59,13 +72,15 @@ def dedup(
     Writes kept.parquet (the documents that stay), duplicates.parquet (each
     copy with the document it copies and their exact similarity) and
     rejected.parquet (all that is not kept, with the reason). Ids are those
-    of the input. Spelling, marks, digits and punctuation do not hide a
-    copy.
+    of the input; a record without one gets a hash of its content. Spelling,
+    marks, digits and punctuation do not hide a copy. Of two copies that are
+    equally long, early and first, the lower id stays.
 
     [bold]Examples[/bold]
 
       saaf dedup news.parquet --output unique
       saaf dedup a.jsonl b.csv --text-column body --threshold 0.8 -o unique
+      saaf dedup trusted.parquet scraped.parquet --keep first -o unique
     """
     config = _config(
         threshold=threshold,
@@ -75,8 +90,10 @@ def dedup(
         rows=rows,
         contained=contained,
         numbers=numbers,
+        order=_ORDERS[keep],
     )
-    reading = Inputs(files, quiet=quiet, settings={"id_field": id_column, "text_field": text_column})
+    fields = {"id_field": id_column, "text_field": text_column, "date_field": date_column}
+    reading = Inputs(files, quiet=quiet, settings=fields)
     with tempfile.TemporaryDirectory(prefix="saaf-dedup-") as folder:
         documents = _spool(reading, Path(folder))
         verdicts = _decide(documents, config)
@@ -150,25 +167,32 @@ def _spool(reading: Inputs, folder: Path) -> _Spooled:
 
     from saaf.tables import REJECTED
 
-    path, ids, rejected = folder / "documents.parquet", [], []
+    path, ids, uris, rejected, rows = folder / "documents.parquet", [], [], [], 0
     try:
         with pq.ParquetWriter(path, _schema(), compression="lz4", write_statistics=False, use_dictionary=False) as file:
             for ingested in reading.batches():
-                batch = _documents(ingested.bronze)
+                batch = _documents(ingested.bronze, rows)
                 file.write_batch(batch)
+                rows += batch.num_rows
                 ids.append(batch.column("doc_id"))
+                uris.append(batch.column("uri").dictionary_encode())
                 rejected.append(ingested.rejected)
     except OSError as error:
         raise StorageError(
             f"the documents cannot be held in {str(folder)!r}: {error.strerror or error}",
             next_step="make room, or set TMPDIR to a folder that has it",
         ) from error
-    _refuse_repeated(pa.chunked_array(ids, pa.string()))
-    return _Spooled(path, pa.Table.from_batches(rejected, REJECTED.schema), sum(map(len, ids)))
+    _refuse_repeated(pa.chunked_array(ids, pa.string()), pa.chunked_array(uris, pa.dictionary(pa.int32(), pa.string())))
+    return _Spooled(path, pa.Table.from_batches(rejected, REJECTED.schema), rows)
 
 
-def _documents(bronze: pa.RecordBatch) -> pa.RecordBatch:
-    """Bronze as deduplication wants it; the id is the input's own where it has one."""
+def _documents(bronze: pa.RecordBatch, before: int) -> pa.RecordBatch:
+    """Bronze as deduplication wants it; the id is the input's own where it has one.
+
+    Args:
+        bronze: The documents.
+        before: How many come before them in the input.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -179,8 +203,8 @@ def _documents(bronze: pa.RecordBatch) -> pa.RecordBatch:
         "title": bronze.column("given_title"),
         "date": bronze.column("given_date"),
         "n_chars": pc.utf8_length(bronze.column("raw_text")).cast(pa.int64()),
-        "priority": pa.repeat(pa.scalar(0, pa.int64()), rows),
-        "earliest": pa.nulls(rows, pa.timestamp("us", tz="UTC")),
+        "priority": pa.array(range(before, before + rows), pa.int64()),
+        "earliest": _days(bronze.column("given_date")),
     }
     schema = _schema()
     return pa.RecordBatch.from_arrays(
@@ -188,21 +212,44 @@ def _documents(bronze: pa.RecordBatch) -> pa.RecordBatch:
     )
 
 
-def _refuse_repeated(ids: pa.ChunkedArray) -> None:
+def _days(dates: pa.Array) -> pa.Array:
+    """The days that dates name, in any form that pages print; null where none is read."""
+    import pyarrow as pa
+
+    from saaf.clean.dates import find_date
+
+    encoded = dates.dictionary_encode()
+    found = [find_date(text) for text in encoded.dictionary.to_pylist()]
+    days = pa.array([date.date if date else None for date in found], pa.date32())
+    return days.take(encoded.indices).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
+
+
+def _refuse_repeated(ids: pa.ChunkedArray, uris: pa.ChunkedArray) -> None:
+    """See that each document has an id of its own.
+
+    Raises:
+        DataRefused: There are no documents, or several bear one id; it names ids and files.
+    """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     from saaf.report.show import counted
 
     if not len(ids):
         raise DataRefused(
-            "the input holds no document", next_step="name files that hold some; see what was not read above"
+            "the input holds no document",
+            next_step="name files that hold some, and the column of their text with --text-column NAME; "
+            "what was not read is said above",
         )
     counts = pc.value_counts(ids)
     repeated = counts.filter(pc.greater(counts.field("counts"), 1))
     if len(repeated):
-        shown = ", ".join(repr(row["values"]) for row in repeated[:_SAMPLE].to_pylist())
+        values = repeated.field("values")[:_SAMPLE]
+        bearing = uris.filter(pc.is_in(ids, values)).cast(pa.string()).unique()[:_SAMPLE]
+        shown = ", ".join(map(repr, values.to_pylist()))
         raise DataRefused(
             f"{counted(len(repeated), 'id')} for several documents: {shown}{' ...' if len(repeated) > _SAMPLE else ''}",
+            where=", ".join(bearing.to_pylist()),
             next_step="name a column whose values differ: --id-column NAME",
         )
 
