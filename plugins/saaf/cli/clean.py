@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from saaf.clean import Cleaner
+    from saaf.clean.shares import RuleShares
     from saaf.ingest import Ingested
 
 _SUFFIXES = (".jsonl", ".parquet")
@@ -61,6 +62,7 @@ class Batch:
 class _Counts:
     """What is told at the end."""
 
+    shares: RuleShares
     documents: int = 0
     characters: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
@@ -68,6 +70,7 @@ class _Counts:
 
     def add(self, batch: Batch) -> None:
         self.documents += len(batch.documents)
+        self.shares.add(batch.silver)
         for row in batch.documents:
             if row["rejected"] is not None:
                 self.rejected[row["rejected"]] += 1
@@ -120,12 +123,14 @@ def clean(
       saaf clean scraped.jsonl --spans removed.jsonl
       saaf clean folder --output clean.parquet --languages ur
     """
+    from saaf.clean.shares import RuleShares
+
     if languages is not None and all_languages:
         raise ConfigError("--languages and --all-languages exclude each other", next_step="leave one of them out")
     cleaner = _cleaner(languages, rules or [])
     settings = {"site": site, "id_field": id_field, "text_field": text_field}
     reading = Inputs(inputs, quiet=quiet, settings=settings)
-    counts = _Counts()
+    counts = _Counts(RuleShares())
     with ExitStack() as stack:
         sinks = _sinks(spans, output, stack, several=len(inputs) > 1 or any(Path(i).is_dir() for i in inputs))
         for ingested in reading.batches():
@@ -134,6 +139,7 @@ def clean(
             for sink in sinks:
                 sink(batch)
     _summarise(counts, reading, quiet=quiet)
+    _warn_of_shares(counts.shares)
     if reading.incomplete:
         raise typer.Exit(EXIT_DATA_REFUSED)
 
@@ -157,6 +163,20 @@ def _cleaner(languages: str | None, rules: list[Path]) -> Cleaner:
     packs = [path.expanduser().absolute() for path in rules]
     warn_of_proposals(packs)
     return Cleaner.load(CleanConfig(languages=wanted), project_root(), packs)
+
+
+def _warn_of_shares(shares: RuleShares) -> None:
+    """Say which rules take so much of a site that a run would not publish without an approval."""
+    from saaf.config import CleanConfig
+    from saaf.report.show import one_line
+
+    config = CleanConfig()
+    for found in shares.over(config.max_rule_share, min_documents=config.min_rule_documents):
+        say(
+            f"The rule {found.rule} removes {found.share:.0%} of {one_line(found.place)} ({found.documents:,} documents): "
+            f"it may match too much. A run asks a person above {config.max_rule_share:.0%}.",
+            style="yellow",
+        )
 
 
 def warn_of_proposals(packs: list[Path]) -> None:
