@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The report of a run over a day's news with hostile text in it, and why two of its documents are as they are."""
+    """The report of a run over hostile news, why two of its documents are as they are, and what a rebuild would change."""
     folder = tmp_path_factory.mktemp("pages")
     corpus = corpus_in(folder / "corpus")
     dice = random.Random(20)
@@ -58,7 +58,30 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "report": report,
         "kept": _explained(corpus, folder, "gold"),
         "rejected": _explained(corpus, folder, "rejected"),
+        "diff": _diff(folder),
     }
+
+
+def _diff(folder: Path) -> Path:
+    """What a rebuild would change, hostile wherever it shows what came from outside."""
+    from saaf.publish.diff import Counts, Diff, ReasonChange, RuleChange, Sample, SiteChange
+    from saaf.report.html import render_diff
+
+    lines = tuple(hostile_story(random.Random(3), payload) for payload in HOSTILE)
+    about = {"doc_id": "a" * 32, "site": HOSTILE[1], "reason": HOSTILE[0]}
+    diff = Diff(
+        counts=Counts(before=300, now=310, same=290, gained=20, lost=10),
+        reasons=(ReasonChange(reason=HOSTILE[0], gained=20, lost=10),),
+        rules=(RuleChange(rule=HOSTILE[3], spans_before=1, spans_now=20, characters_before=10, characters_now=9_876),),
+        sites=tuple(SiteChange(site=payload, gained=1) for payload in HOSTILE),
+        samples=(
+            Sample(kind="changed", text="", lines_gained=lines, lines_lost=lines, **about),
+            Sample(kind="lost", text=lines[0], **about),
+        ),
+    )
+    path = folder / "diff.html"
+    path.write_text(render_diff(diff), "utf-8")
+    return path
 
 
 def _explained(corpus: Corpus, folder: Path, table: str) -> Path:

@@ -1,11 +1,11 @@
-"""A run's report and the pages of `saaf explain`, opened in Chromium with the network off."""
+"""A run's report and the pages of `saaf explain` and `saaf diff`, opened in Chromium with the network off."""
 
 from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-NAMES = ("report", "kept", "rejected")
+NAMES = ("report", "kept", "rejected", "diff")
 OPEN_ALL = "document.querySelectorAll('details').forEach(it => it.open = true)"
 WIDER_THAN_THE_WINDOW = """
 [...document.querySelectorAll('body *')]
