@@ -24,7 +24,10 @@ def main() -> int:
     parser.add_argument("--stories", type=int, default=24, help="new stories a day")
     parser.add_argument("--seed", type=int, default=1, help="another month")
     wanted = parser.parse_args()
-    sys.path[:0] = [str(ROOT / "plugins"), str(ROOT / "tests")]
+    sys.path[:1] = [
+        str(ROOT / "plugins"),
+        str(ROOT / "tests"),
+    ]  # in place of this folder, whose files bear the same names
     with tempfile.TemporaryDirectory(prefix="saaf-month-") as folder:
         begun = time.monotonic()
         told = live(Path(folder), wanted)
