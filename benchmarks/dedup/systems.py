@@ -137,6 +137,8 @@ def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
     import tempfile
 
     import datatrove.pipeline.dedup.minhash as stages
+    import datatrove.utils.hashes.xxhash as hashes
+    import xxhash
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.readers import ParquetReader
     from datatrove.pipeline.writers import ParquetWriter
@@ -147,6 +149,7 @@ def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
             return text.split()
 
     stages.load_word_tokenizer = lambda _: Spaces()
+    hashes.xxhash64 = lambda text: xxhash.xxh64_intdigest(text.encode())  # xxhash 4 takes no strings any more
     config = stages.MinhashConfig(
         n_grams=size,
         num_buckets=BANDS,
