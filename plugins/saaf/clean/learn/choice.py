@@ -96,7 +96,7 @@ def _objection(candidate: Learned, related_block: float, config: LearnConfig) ->
     seen = candidate.evidence
     in_block = seen.run >= config.min_run
     articles = max(seen.articles, seen.head if candidate.is_at_head else 0)
-    if articles < _articles_needed(seen, config):
+    if articles < _articles_needed(seen, related_block, config):
         return "too few articles besides those that it opens"
     if candidate.is_at_head and not in_block:
         return "opens pages: may be the title of a series"
@@ -113,14 +113,15 @@ def _objection(candidate: Learned, related_block: float, config: LearnConfig) ->
     return None
 
 
-def _articles_needed(seen: Evidence, config: LearnConfig) -> int:
-    """Distinct articles that must repeat a line: one less where other evidence speaks for it, too."""
-    in_long_run = seen.run >= config.long_run
-    return (
-        config.least
-        if in_long_run or (seen.run >= config.min_run and _is_lead_elsewhere(seen, config))
-        else config.min_articles
-    )
+def _articles_needed(seen: Evidence, related_block: float, config: LearnConfig) -> int:
+    """Distinct articles that must repeat a line: one less where other evidence speaks for it, too.
+
+    Follow-ups repeat long backgrounds: a long run counts only where it is far from what its pages are about.
+    """
+    is_far = related_block <= config.max_related_block / 2
+    if (seen.run >= config.long_run and is_far) or (seen.run >= config.min_run and _is_lead_elsewhere(seen, config)):
+        return config.least
+    return config.min_articles
 
 
 def _is_lead_elsewhere(seen: Evidence, config: LearnConfig) -> bool:

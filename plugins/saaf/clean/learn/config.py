@@ -19,7 +19,8 @@ class LearnConfig(BaseModel):
     min_run: int = Field(default=3, ge=1)
     """A line stands among others where so many lines that recur follow each other, in half of its articles or more."""
     long_run: int = Field(default=6, ge=2)
-    """One distinct article less is enough where so many lines that recur follow each other: a long list is no accident."""
+    """One distinct article less is enough where so many lines that recur follow each other, if they share only half as
+    much with their pages as `max_related_block` allows: a long list is no accident, and no background."""
     max_related: float = Field(default=0.5, ge=0, le=1)
     """A line that shares more of its words with the articles around it is background of their story, no teaser."""
     max_related_block: float = Field(default=0.25, ge=0, le=1)
