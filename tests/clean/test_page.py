@@ -73,6 +73,14 @@ def test_wrapping_is_undone_where_the_breaks_of_the_text_were_counted_too():
     assert page.lines[-1] == fold(second).text.strip()
 
 
+def test_a_last_line_that_begins_with_a_word_keeps_its_space():
+    """The space before it went into the padding."""
+    prose = ("ا" + " ".join(WORDS * 6))[: WIDTH * 4]
+    for end, tail, between in (("لوگوں", "آئے", " "), ("بارش", "کتاب", " "), ("اعلا", "ن کیا", "")):
+        head = prose[: -len(end) - 1] + " " + end
+        assert unwrapped(wrapped(f"{head}{between}{tail}")) == f"{head}{between}{tail}"
+
+
 @settings(deadline=None)
 @given(st.text(alphabet=" \n\r\tابک\u064e\u202b\u2028ﷺa.۔", max_size=80))
 def test_lines_are_the_inked_lines_of_the_fold(raw):

@@ -18,6 +18,9 @@ _WRAP_SHARE = 0.5
 """Share of a page's inked lines that have exactly its width, at least, if it was wrapped by counting characters. Far from
 all need have it: where line breaks of the text were counted like letters, the lines around each of them are shorter."""
 
+_ONLY_LAST = frozenset("\u06ba\u06d2")
+"""ں and ے: an Urdu word may end with them, and nothing of it follows."""
+
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
 
@@ -165,12 +168,16 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
     if len(lines) < _WRAP_LEAST_LINES:
         return []  # a refrain has one width too
     breaks = _breaks_between(raw, starts.tolist(), ends.tolist(), full.tolist())
-    cuts_a_word = any(raw[start - 1].isalpha() and raw[end].isalpha() for start, end in breaks)
-    return breaks if cuts_a_word else []
+    # Between letters: a last line that begins with a word of its own has one space left.
+    between_letters = any(
+        raw[start - 1].isalpha() and raw[end + (end - start > 2 and raw[end] == " ")].isalpha() for start, end in breaks
+    )
+    return breaks if between_letters else []
 
 
 def _breaks_between(raw: str, starts: list[int], ends: list[int], full: list[bool]) -> list[tuple[int, int]]:
     breaks: list[tuple[int, int]] = []
+    words: set[str] | None = None
     for number in range(len(starts) - 1):
         if not (full[number] and full[number + 1]):
             continue
@@ -179,8 +186,28 @@ def _breaks_between(raw: str, starts: list[int], ends: list[int], full: list[boo
         if is_last:
             while raw[end] == " ":
                 end += 1
+            if end > starts[number + 1]:
+                words = _whole_words(raw, starts, ends) if words is None else words
+                end -= _is_between_words(raw[starts[number] : ends[number]], raw[end : ends[number + 1]], words)
         breaks.append((ends[number], end))
     return breaks
+
+
+def _whole_words(raw: str, starts: list[int], ends: list[int]) -> set[str]:
+    """The words within the lines of a text; the first and the last of a line may be parts of words."""
+    return {word for start, end in zip(starts, ends, strict=True) for word in raw[start:end].split()[1:-1]}
+
+
+def _is_between_words(line: str, last_line: str, words: set[str]) -> bool:
+    """Whether a paragraph's last line begins with a word of its own.
+
+    The space that would tell so cannot be told from the padding before it. Two letters of Urdu stand at the ends of
+    words alone; else the words that the page has elsewhere decide.
+    """
+    before, after = line.rsplit(" ", 1)[-1], last_line.split(" ", 1)[0]
+    if before[-1:] in _ONLY_LAST:
+        return True
+    return before + after not in words and before in words and after in words
 
 
 def _unwrapped(folded: Folded, breaks: list[tuple[int, int]]) -> Folded:
