@@ -95,6 +95,10 @@ lock: ## Compile the locks anew; UPGRADE=1 takes the newest versions that pyproj
 hooks: setup ## Let git run the checks before every commit
 	@$(BIN)/pre-commit install
 
+.PHONY: bench
+bench: setup ## The share of a run that its gates take, over a million articles; ROWS=100000 takes fewer
+	@$(BIN)/python benchmarks/validate/share.py $(if $(ROWS),--rows $(ROWS))
+
 .PHONY: bench-dedup
 bench-dedup: setup ## Deduplication against peers and at size; PARTS='compare limit' SIZE=10k MOST=1M PEERS='rensa gaoya' choose
 	@$(BIN)/python benchmarks/dedup/bench.py $(if $(PARTS),--parts $(PARTS)) $(if $(SIZE),--size $(SIZE)) \

@@ -86,6 +86,7 @@ def measure(folder: Path) -> dict[str, tuple[float, float]]:
         before = cpu()
         found = getattr(worker, step)(*arguments)
         used[step] = (used.get(step, (0.0, 0.0))[0] + cpu() - before, peak())
+        print(f"  {step:16} {used[step][0]:9.1f} s so far, {used[step][1]:,.0f} MB", file=sys.stderr, flush=True)
         return found
 
     with worker.lock():

@@ -119,7 +119,7 @@ def data_docs(lake: Lake, run_id: str, *, suites: Path, folder: Path) -> Path | 
     if record is None:
         return None
     rows = [VALIDATION.conform(batch) for batch in lake.read("validation", commit=record.n)]
-    loaded = [load_suite(path) for path in sorted(suites.glob("*.json"))]
+    loaded = [load_suite(path, tried_out=False) for path in sorted(suites.glob("*.json"))]
     at = datetime.fromisoformat(str(record.facts["started_at"]))
     return write_data_docs(pa.concat_batches(rows), loaded, folder, run_id=run_id, at=at)
 
@@ -258,7 +258,7 @@ def review(
     """
     from saaf.validate import canary, check, load_suite
 
-    suite = load_suite(suites / RUN_SUITE)
+    suite = load_suite(suites / RUN_SUITE, tried_out=False)
     canary(FIGURES, suite, validate, run_id=run_id)
     figures = sorted(measure(count(read), history, clean), key=lambda figure: (figure.metric, figure.key or ""))
     bands = [band(figure, history, validate) for figure in figures]

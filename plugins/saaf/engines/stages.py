@@ -178,7 +178,7 @@ class StagedStages(ABC):
         """
         from saaf.validate import canary, check, load_suite
 
-        suite = load_suite(self.root / self.config.validate_.suites / f"{table.name}.json")
+        suite = load_suite(self.root / self.config.validate_.suites / f"{table.name}.json", tried_out=False)
         canary(table, suite, self.config.validate_, run_id=self.run_id)
         if not any(batch.num_rows for batch in batches()):
             self._write(f"validation/{table.name}", VALIDATION, [])

@@ -11,15 +11,23 @@ from saaf.validate.samples import wrong_rows
 from saaf.validate.suite import Expectation, Suite
 
 
-def try_out(suite: Suite) -> None:
-    """Build every expectation of the suite, and run them.
+def hold_understood(suite: Suite) -> None:
+    """Build every expectation of the suite.
 
     Raises:
-        SuiteError: Great Expectations leaves one out, misreads it, or cannot evaluate it.
+        SuiteError: Great Expectations leaves one out, or misreads it.
     """
     for expectation in suite.expectations:
         if misread := _alone(suite, expectation).misread():
             _refuse(suite, expectation, misread)
+
+
+def try_out(suite: Suite) -> None:
+    """Run every expectation of the suite.
+
+    Raises:
+        SuiteError: Great Expectations cannot evaluate one.
+    """
     outcomes = _outcomes(suite)
     for expectation in suite.expectations:
         outcome = outcomes.get(expectation.position)
