@@ -12,7 +12,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Literal
 
@@ -72,10 +72,19 @@ def find_pii(text: str) -> list[Span]:
 
 def mask(text: str) -> str:
     """A text with :data:`PLACEHOLDER` in place of what is personal."""
+    return _replaced(text, lambda _: PLACEHOLDER)
+
+
+def blot(text: str) -> str:
+    """A text with a dot in place of each character of what is personal, so that offsets into it still hold."""
+    return _replaced(text, lambda personal: "•" * len(personal))
+
+
+def _replaced(text: str, instead: Callable[[str], str]) -> str:
     pieces: list[str] = []
     position = 0
     for span in find_pii(text):
-        pieces.extend((text[position : span.start], PLACEHOLDER))
+        pieces.extend((text[position : span.start], instead(text[span.start : span.end])))
         position = span.end
     return "".join((*pieces, text[position:]))
 

@@ -246,6 +246,7 @@ class LocalEngine(StagedStages):
 
         A dry run's report is returned only, and what it staged is thrown away.
         """
+        from saaf.clean.pii import blot
         from saaf.report import RunFacts, build, render_html
 
         committed = self._commit_of_this_run()
@@ -270,6 +271,7 @@ class LocalEngine(StagedStages):
             config=self.config.report,
             history=self._earlier_figures(run_facts),
             earlier_gold=lambda ids: self.lake.read("gold", ["doc_id", "uri", "language", "text"], doc_ids=ids),
+            hide=blot if self.config.clean.mask_pii else None,
             **tables,
         )
         if committed:

@@ -28,12 +28,14 @@ from saaf.report.tally import (
     DuplicatesTally,
     FiguresTally,
     GoldTally,
+    Hide,
     LedgerTally,
     RejectedTally,
     Row,
     SilverTally,
     TextTally,
     ValidationTally,
+    as_it_is,
     text_row,
 )
 from saaf.steps import STEPS
@@ -70,6 +72,7 @@ def build(
     figures: Iterable[pa.RecordBatch] = (),
     history: Iterable[pa.RecordBatch] = (),
     earlier_gold: Callable[[Collection[str]], Iterable[pa.RecordBatch]] | None = None,
+    hide: Hide | None = None,
 ) -> m.RunReport:
     """Make the report of a run from the rows that it wrote, or would have written.
 
@@ -91,6 +94,8 @@ def build(
         history: Rows of earlier runs in FIGURES, the oldest run first; the last 30 of the source are used.
         earlier_gold: Finds rows of GOLD that earlier runs wrote, by doc_id: most copies are copies of
             those. None where they cannot be had; such copies are then shown alone.
+        hide: Puts what must not be seen of a text out of sight, its length unchanged: personal numbers
+            where they are masked. None: texts are shown as they are.
     """
     objects = _count(ledger, LedgerTally(config.samples))
     rejections = _count(rejected, RejectedTally(config.samples))
@@ -98,9 +103,9 @@ def build(
     checks = _count(validation, ValidationTally())
     texts_of = rejections.sampled_ids | pairs.sampled_ids
     kept_characters = max(config.sample_characters, COMPARED_CHARACTERS)
-    cleaned = _count(silver, SilverTally(config.samples, texts_of, kept_characters))
-    earlier = _earlier_texts(pairs.sampled_ids - cleaned.texts.keys(), earlier_gold, kept_characters)
-    raw = _count(bronze, _wanted_of_bronze(cleaned, rejections, config))
+    cleaned = _count(silver, SilverTally(config.samples, texts_of, kept_characters, hide or as_it_is))
+    earlier = _earlier_texts(pairs.sampled_ids - cleaned.texts.keys(), earlier_gold, kept_characters, hide or as_it_is)
+    raw = _count(bronze, _wanted_of_bronze(cleaned, rejections, config, hide or as_it_is))
     shown = {row["doc_id"] for row in (*cleaned.all_articles.values, *cleaned.changed_articles.values)}
     published = _count(gold, GoldTally(shown))
     compared = _count(figures, FiguresTally(facts.source))
@@ -128,15 +133,16 @@ def _earlier_texts(
     doc_ids: Collection[str],
     earlier_gold: Callable[[Collection[str]], Iterable[pa.RecordBatch]] | None,
     characters: int,
+    hide: Hide,
 ) -> dict[str, Row]:
     """Texts of documents that earlier runs kept, in the form of :attr:`SilverTally.texts`."""
     if earlier_gold is None or not doc_ids:
         return {}
     rows = (row for batch in earlier_gold(doc_ids) for row in rows_of(batch, doc_ids, TEXT_COLUMNS))
-    return {str(row["doc_id"]): text_row(row, characters) for row in rows}
+    return {str(row["doc_id"]): text_row(row, characters, hide) for row in rows}
 
 
-def _wanted_of_bronze(cleaned: SilverTally, rejections: RejectedTally, config: ReportConfig) -> BronzeTally:
+def _wanted_of_bronze(cleaned: SilverTally, rejections: RejectedTally, config: ReportConfig, hide: Hide) -> BronzeTally:
     """What has to be looked up in the raw texts: spans that are shown, openings where no clean text is left."""
     spans: dict[str, set[tuple[int, int]]] = {}
     for row in (*cleaned.all_articles.values, *cleaned.changed_articles.values):
@@ -146,7 +152,7 @@ def _wanted_of_bronze(cleaned: SilverTally, rejections: RejectedTally, config: R
         for row in rule.candidates.values:
             spans.setdefault(row["doc_id"], set()).add((row["start"], row["end"]))
     without_text = {d for d in rejections.sampled_ids if not (d in cleaned.texts and cleaned.texts[d]["text"].strip())}
-    return BronzeTally(spans, without_text, config.sample_characters, around=2 * _AROUND)
+    return BronzeTally(spans, without_text, config.sample_characters, around=2 * _AROUND, hide=hide)
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,11 @@ def explain(
         fate = {"fate": "gold", "fate_sentence": "It is in gold."}
     elif refused:
         fate = {"fate": refused["reason"], "fate_sentence": _sentence(refused["reason"])}
+    from saaf.clean.pii import KIND, blot
+
     known = {**refused, **raw, **clean, **kept}
+    if any(span["kind"] == KIND for span in known.get("removed", ())):
+        known["raw_text"] = blot(known["raw_text"])  # what was masked is not shown by the way
     verdict = {name: refused.get(name) for name in ("stage", "rule", "value", "threshold", "kept_id", "similarity")}
     copies = tuple(Copy.model_validate(row) for row in _rows(doc_id, duplicates))
     return Explanation.model_validate({**known, **(verdict if not kept else {}), **fate, "copies": copies})

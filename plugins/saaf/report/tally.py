@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise, takewhile
@@ -38,9 +38,18 @@ TEXT_COLUMNS = ["doc_id", "uri", "language", "text"]
 """Columns of SILVER and GOLD that a sample's text is shown with."""
 
 
-def text_row(row: Row, characters: int) -> Row:
+Hide = Callable[[str], str]
+"""Puts what must not be seen of a text out of sight; the length stays, so that offsets still hold."""
+
+
+def as_it_is(text: str) -> str:
+    """Where nothing is to be hidden."""
+    return text
+
+
+def text_row(row: Row, characters: int, hide: Hide) -> Row:
     """A document's text for samples: cut, with its whole length beside it."""
-    return {**row, "text": row["text"][:characters], "characters": len(row["text"])}
+    return {**row, "text": hide(row["text"])[:characters], "characters": len(row["text"])}
 
 
 @dataclass
@@ -230,11 +239,13 @@ class SilverTally:
         samples: Samples a rule.
         texts_of: Documents whose clean text is wanted for samples.
         characters: Characters of such a text that are kept.
+        hide: What such a text goes through first.
     """
 
     samples: int
     texts_of: Collection[str]
     characters: int
+    hide: Hide = as_it_is
     text: TextTally = field(default_factory=TextTally)
     changed: int = 0
     rules: dict[tuple[str, str], RuleTally] = field(default_factory=dict)
@@ -251,7 +262,7 @@ class SilverTally:
         self.all_articles.offer_rows(batch.select(described))
         self.changed_articles.offer_rows(changed.select(described))
         for row in rows_of(batch, self.texts_of, TEXT_COLUMNS):
-            self.texts[str(row["doc_id"])] = text_row(row, self.characters)
+            self.texts[str(row["doc_id"])] = text_row(row, self.characters, self.hide)
         self._add_spans(changed)
 
     def _add_spans(self, batch: pa.RecordBatch) -> None:
@@ -304,12 +315,14 @@ class BronzeTally:
         openings: Documents whose opening is wanted, since no clean text is left of them.
         characters: Characters of a span or an opening that are kept.
         around: Characters on each side of a span that are kept.
+        hide: What a text that is shown goes through first.
     """
 
     spans: dict[str, set[tuple[int, int]]]
     openings: Collection[str]
     characters: int
     around: int
+    hide: Hide = as_it_is
     documents: int = 0
     raw_characters: int = 0
     raw_bytes: int = 0
@@ -322,7 +335,7 @@ class BronzeTally:
         self.raw_characters += pc.sum(pc.utf8_length(batch.column("raw_text"))).as_py() or 0
         self.raw_bytes += pc.sum(pc.binary_length(batch.column("raw_text"))).as_py() or 0
         for row in rows_of(batch, {*self.spans, *self.openings}, ["doc_id", "raw_text"]):
-            doc_id, raw = str(row["doc_id"]), str(row["raw_text"])
+            doc_id, raw = str(row["doc_id"]), self.hide(str(row["raw_text"]))
             if doc_id in self.openings:
                 self.opened[doc_id] = (raw[: self.characters], len(raw))
             for start, end in self.spans.get(doc_id, ()):
