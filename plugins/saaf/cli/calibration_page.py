@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from saaf.deduplicate.calibration import at_thresholds, bins, chance
+from saaf.deduplicate.matchkey import match_key
 
 if TYPE_CHECKING:
     from saaf.cli.calibrate import Document
@@ -124,7 +125,8 @@ class Page:
         above = "from the threshold on" if similarity >= self.settings.threshold else "below the threshold"
         candidates = "candidates" if self.pairs.shares_band[place] else "no candidates: no band in common"
         left_words, right_words = left.text.split()[:_WORDS], right.text.split()[:_WORDS]
-        matcher = difflib.SequenceMatcher(None, left_words, right_words, autojunk=False)
+        left_keys, right_keys = map(match_key, left_words), map(match_key, right_words)  # spelling is no difference
+        matcher = difflib.SequenceMatcher(None, list(left_keys), list(right_keys), autojunk=False)
         blocks = matcher.get_matching_blocks()
         columns = (
             (left, _marked(left_words, [(block.a, block.size) for block in blocks])),
