@@ -28,7 +28,7 @@ from saaf.reasons import Reason
 from saaf.tables import REJECTED, TABLES, TAKEDOWNS
 
 _ABOUT_DOCUMENTS = ("bronze", "silver", "gold", "rejected", "duplicates", "index")
-_COPIES = pa.array([Reason.EXACT_DUPLICATE.value, Reason.NEAR_DUPLICATE.value])
+_COPIES = (Reason.EXACT_DUPLICATE.value, Reason.NEAR_DUPLICATE.value)
 _DOC_ID_DIGITS = 32
 
 
@@ -227,7 +227,7 @@ class TakedownEngine:
         for batch in self.lake.read("rejected", ["doc_id", "reason", "kept_id"]):
             copies = pc.and_(
                 pc.is_in(batch.column("kept_id"), value_set=wanted, skip_nulls=True),
-                pc.is_in(batch.column("reason"), value_set=_COPIES),
+                pc.is_in(batch.column("reason"), value_set=pa.array(_COPIES)),
             )
             chosen = batch.filter(copies)
             kept.update(zip(chosen.column("doc_id").to_pylist(), chosen.column("kept_id").to_pylist(), strict=True))
