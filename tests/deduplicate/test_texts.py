@@ -76,3 +76,27 @@ def test_band_keys_come_back_by_band(most_bytes: int) -> None:
 
 def test_no_band_keys_are_fine() -> None:
     assert BandKeys(2, 0).of(1).size == 0
+
+
+@pytest.mark.parametrize(("mebibytes", "scans"), [(64, 1), (16, 2)], ids=["fits", "does-not-fit"])
+def test_texts_are_read_once_where_they_fit_into_memory(
+    mebibytes: int, scans: int, make_writer: Callable, make_documents: Callable
+) -> None:
+    writer = make_writer(51)
+    texts = [writer.text(20_000) for _ in range(30)]
+    documents = make_documents(
+        [{"doc_id": f"{n:02d}", "text": text} for n, text in enumerate([*texts, *(f"{text} آج" for text in texts)])], 7
+    )
+    asked: list[str] = []
+
+    class Noting:
+        def scan(self, columns):
+            asked.extend(columns)
+            return documents.scan(columns)
+
+    assert sum(len(text.encode()) for text in texts) * 2 > 2**23
+    config = DeduplicateConfig(memory_bytes=mebibytes * 2**20)
+    verdicts = deduplicate(Noting(), NoHistory(), config, run_id="run-1")
+    assert asked.count("text") == scans
+    assert verdicts.kept.to_pylist() == [f"{n:02d}" for n in range(30, 60)]
+    assert set(verdicts.duplicates.column("method").to_pylist()) == {"near"}
