@@ -434,9 +434,11 @@ class Lake:
         Raises:
             StorageError: The storage failed.
         """
-        scratch = self.staging("reports").scratch()
+        staging = self.staging("reports")
+        scratch = staging.scratch()
         replace_file(self._storage, path.with_suffix(".html"), html.encode("utf-8", "replace"), scratch=scratch)
         replace_file(self._storage, path, json.encode("utf-8", "replace"), scratch=scratch)
+        staging.discard()
 
     def remove_report(self, path: Path) -> None:
         """Remove one of :meth:`reports`, data and page.
