@@ -574,8 +574,22 @@ def _section_of_lines(page: _Page) -> str | None:
     return None
 
 
+_BEGINNING = 24
+"""Characters after which most texts that are not the same have shown it."""
+
+
 def _same(one: str, other: str | None) -> bool:
-    return other is not None and _folded(one).replace(" ", "") == _folded(other).replace(" ", "")
+    if other is None:
+        return False
+    # Folding goes character by character: what begins otherwise is another text.
+    begins, other_begins = _bare(one[:_BEGINNING]), _bare(other[:_BEGINNING])
+    if not (begins.startswith(other_begins) or other_begins.startswith(begins)):
+        return False
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return _folded(text).replace(" ", "")
 
 
 def _without_end(text: str, end: str) -> str | None:
