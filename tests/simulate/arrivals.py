@@ -46,7 +46,7 @@ NEW_FURNITURE = "رات کی تمام کہانیاں ایک ہی صفحے پر"
 SITES = (
     Site("subah.example", ("{date}",), ("مزید پڑھیں",)),
     Site("sham.example", ("{date}", "whatsapp channel.jpeg"), ("مقبول مضامین", "مزید پڑھیں"), lines=True),
-    Site("raat.example", ("فیس بک", "{date}"), ("مزید پڑھیں", NEW_FURNITURE)),
+    Site("raat.example", ("فیس بک", "{date}"), (NEW_FURNITURE, "مزید پڑھیں")),
 )
 
 

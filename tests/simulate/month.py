@@ -203,4 +203,4 @@ class Month:
         assert (
             len(stories - first_lines.keys()) <= self._taken_down
         )  # a correction of what was taken down is another text
-        assert not any((lake / "meta" / "staging").iterdir())
+        assert [path.name for path in (lake / "meta" / "staging").iterdir()] == []
