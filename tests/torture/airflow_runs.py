@@ -107,7 +107,7 @@ class AirflowCorpus:
                 if not ready and "awaiting_input" in set().union(*self.states(run_id).values()):
                     return AWAITING
                 idle = 0 if ready else idle + 1  # tasks that cannot run any more fall one after the other
-                assert idle < len(self.dag.tasks), f"{run_id} is stuck: {self.states(run_id)}"
+                assert idle <= len(self.dag.tasks), f"{run_id} is stuck: {self.states(run_id)}"
                 for instance in ready:
                     if doing and instance.task_id in doing:
                         doing[instance.task_id]()
