@@ -117,13 +117,16 @@ def check_log(root: Path, records: Sequence[Record]) -> Iterator[str]:
     """Numbers without gaps, each record the successor of the one before, and each as it was sealed."""
     if [record["n"] for record in records] != list(range(1, len(records) + 1)):
         yield f"the log has records {[record['n'] for record in records]}"
+        return
     previous = "0" * 64
     for record in records:
         if record["prev_sha"] != previous:
             yield f"record {record['n']} does not follow the one before it"
         content = {key: value for key, value in record.items() if key != "sha256"}
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
-        if hashlib.sha256(canonical).hexdigest() != record["sha256"]:
+        written = (root / "meta" / "log" / f"{record['n']:020}.json").read_bytes()
+        as_written = written == (json.dumps(record, indent=1) + "\n").encode()
+        if hashlib.sha256(canonical).hexdigest() != record["sha256"] or not as_written:
             yield f"record {record['n']} is not what was sealed"
         previous = record["sha256"]
     for run, times in Counter(record["run_id"] for record in records).items():
