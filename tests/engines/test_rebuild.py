@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from generated import article, spelled_otherwise
-from saaf.errors import ConfigError, LakeError, LakeMovedOn
+from saaf.errors import ConfigError, DataRefused, LakeError, LakeMovedOn
 from saaf.pipeline import rebuild, rebuilder
 from shared import ROOT, STARTED_AT
 
@@ -151,3 +151,18 @@ def test_other_band_settings_are_the_rebuilds_to_change(corpus):
     other.texts(f_txt=texts(1, seed=11)[0])
     assert not other.run(run_id="with-new-bands", days=4).nothing_new
     assert len(other.rows("gold")) == 5
+
+
+def test_a_rule_that_removes_too_much_of_a_site_stops_a_rebuild(corpus):
+    corpus.texts(**{f"{n}_txt": f"18 فروری 2026\n{text}" for n, text in enumerate(texts(6, sentences=3))})
+    corpus.run()
+    strict = {"max_rule_share": 0.001, "min_rule_documents": 2}
+    greedy = corpus.with_settings(clean=corpus.config.clean.model_copy(update=strict))
+    with pytest.raises(DataRefused, match=r"site_rule_share of ur\.page-date is") as refused:
+        rebuild_of(greedy)
+    assert "clean.approved_rules" in str(refused.value)
+    with pytest.raises(LakeError, match="the rebuild is not done"):
+        swap(greedy)
+    assert corpus.lake.catalogue().generation == 1
+    approved = strict | {"approved_rules": ("ur.page-date",)}
+    assert rebuild_of(corpus.with_settings(clean=corpus.config.clean.model_copy(update=approved))).nothing

@@ -20,12 +20,14 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict
 
 from saaf.config import SourceConfig, digest
+from saaf.engines import gates
 from saaf.engines.checks import check_no_document_lost
 from saaf.engines.documents import StagedDocuments, without
 from saaf.engines.stages import Facts, StagedStages
-from saaf.errors import ConfigError, LakeError, LakeMovedOn
+from saaf.errors import ConfigError, DataRefused, LakeError, LakeMovedOn
 from saaf.lake import Change, Exposure, Held, Operation, Staging
 from saaf.tables import BRONZE, DUPLICATES, GOLD, INDEX, REJECTED, SILVER, Table
+from saaf.validate.drift import History
 
 if TYPE_CHECKING:
     from saaf.publish.diff import Diff
@@ -237,10 +239,38 @@ class RebuildEngine(StagedStages):
             return {"gold": gold, "copies": verdicts.rejected.num_rows, **verdicts.stats}
 
     def validate_gold(self) -> Facts:
-        """Hold the staged gold and its copies against their suites: without this there is neither diff nor swap."""
+        """Hold the staged gold and its copies against their suites: without this there is neither diff nor swap.
+
+        Raises:
+            DataRefused: An expectation does not hold; cleaning failed on many documents; or a rule removes
+                more of a site than is allowed, and is not approved.
+        """
         facts = super().validate_gold()
+        self._refuse_what_a_run_would_ask_about()
         self._staging.write_json(CHECKED, facts)
         return facts
+
+    def _refuse_what_a_run_would_ask_about(self) -> None:
+        """Hold what needs no history to be wrong against its limits: faults of cleaning, and greedy rules.
+
+        A rebuild replaces all of gold, so nothing here is left to an approval that sees only counts.
+        """
+        found = gates.review(
+            lambda name, columns: self._read("gold/*" if name == "gold" else name, columns),
+            History([]),
+            source=STAGING,
+            run_id=self.run_id,
+            clean=self.config.clean,
+            validate=self.config.validate_,
+            suites=self.root / self.config.validate_.suites,
+        )
+        if found.asks:
+            raise DataRefused(
+                f"the rebuild is not as it should be: {'; '.join(map(gates.sentence, found.asks[:10]))}",
+                where=str(self._staging.path),
+                next_step="mend the rule or the fault and rebuild: `saaf rebuild`; "
+                "a rule that is right to remove that much goes into clean.approved_rules",
+            )
 
     def _stage_day(self, day: str, kept: pa.Array) -> int:
         from saaf.publish import gold_batches
