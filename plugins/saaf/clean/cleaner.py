@@ -7,6 +7,7 @@ document costs that document only.
 from __future__ import annotations
 
 import itertools
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -339,6 +340,7 @@ def _failed(raw: str) -> Row:
     """The columns of a document that could not be cleaned: its raw text, and no claims about it."""
     shares = (c.name for c in SILVER.columns if c.name.endswith("_share") and c.null is None)
     return {
+        **dict.fromkeys(_SAID_OF_CLEANED),
         **dict.fromkeys(shares, 0.0),
         "text": raw,
         "captions": (),
@@ -352,6 +354,7 @@ def _failed(raw: str) -> Row:
 
 _CARRIED = frozenset(BRONZE.names).intersection(SILVER.names)
 _SAID_OF_REJECTED = [name for name in REJECTED.names if name in BRONZE.names]
+_SAID_OF_CLEANED = [name for name in SILVER.names if name not in _CARRIED]
 _OF_SPANS = SILVER.schema.field("removed").type
 
 
@@ -362,16 +365,16 @@ def _given(bronze: pa.RecordBatch) -> Iterator[_Given]:
 
 def _silver(bronze: pa.RecordBatch, rows: Sequence[Row]) -> pa.RecordBatch:
     """The silver batch: what the rows say, and what bronze holds already, as it is."""
-    if unknown := set().union(*rows).difference(SILVER.names):
-        raise KeyError(f"table silver has no column {sorted(unknown)}")
+    values = zip(*map(operator.itemgetter(*_SAID_OF_CLEANED), rows), strict=True) if rows else itertools.repeat(())
+    said = dict(zip(_SAID_OF_CLEANED, values, strict=False))
     arrays = []
     for column in SILVER.columns:
         if column.name in _CARRIED:
             arrays.append(bronze.column(column.name))
         elif column.name == "removed":
-            arrays.append(_spans_array([row["removed"] for row in rows]))
+            arrays.append(_spans_array(said["removed"]))
         else:
-            arrays.append(pa.array([row.get(column.name) for row in rows], column.type))
+            arrays.append(pa.array(said[column.name], column.type))
     return pa.RecordBatch.from_arrays(arrays, schema=SILVER.schema)
 
 
