@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -173,21 +173,20 @@ class _Page:
             position = end
         return "".join((*pieces, self._raw[position : span.end]))
 
-    def head(self) -> list[tuple[str, str | None]]:
+    def head(self) -> Iterator[tuple[str, str | None]]:
         """The first lines that hold something, and of what kind each was where a rule removed it."""
         starts = [span.start for span in self._spans]
-        lines: list[tuple[str, str | None]] = []
-        position = 0
+        number = position = 0
         for line in self._raw[:HEAD].split("\n"):
             if inked := line.strip():
                 middle = position + line.index(inked[0]) + len(inked) // 2
                 before = bisect_right(starts, middle) - 1
                 removed = before >= 0 and self._spans[before].end > middle
-                lines.append((inked, self._spans[before].kind if removed else None))
-                if len(lines) == _LINES:
+                yield inked, self._spans[before].kind if removed else None
+                number += 1
+                if number == _LINES:
                     break
             position += len(line) + 1
-        return lines
 
     def captions(self) -> list[str]:
         """The removed captions without their labels."""
@@ -727,15 +726,17 @@ def _standfirst(page: _Page, title: str | None, byline: frozenset[str]) -> str |
     if title is None or page.is_wrapped:
         return None
     lines = page.head()
-    number = next((number for number, (line, _) in enumerate(lines) if _same(line, title)), len(lines))
-    below = lines[number + 1 :]
-    if len(below) < 3 or below[0][1] is not None or len(below[0][0]) not in _STANDFIRST:
+    if not any(_same(line, title) for line, _ in lines):
         return None
-    (line, _), (mark, mark_kind) = below[:2]
+    line, kind = next(lines, ("", None))  # the lines go on below the title
+    if kind is not None or len(line) not in _STANDFIRST:
+        return None
+    mark, mark_kind = next(lines, ("", None))
     is_above_the_text = mark_kind in _ABOVE_THE_TEXT or (
         mark_kind is None and (mark in byline or page.is_date_line(mark))
     )
-    has_text = any(kind is None and len(text) > _SHORT for text, kind in below[2:])
-    if not (is_above_the_text and has_text) or line in byline or page.is_date_line(line):
+    if not is_above_the_text or line in byline or page.is_date_line(line):
+        return None
+    if not any(kind is None and len(text) > _SHORT for text, kind in lines):
         return None
     return None if _after_label(line, names.NOTE_LABELS) != line or _same(line, title) else page.clean(line)
