@@ -449,11 +449,10 @@ def _scan(page: Page, probes: Probes) -> list[list[int]]:
 def _apply_inline(said: InlineRule, rule: CompiledRule, pattern: Compiled, number: int, found: _Findings) -> None:
     if not _stands(said.where, number, found):
         return
-    text = found.line(number)
-    for match in pattern.engine.finditer(text):
-        if piece := _piece(said, rule, text, _drop(match, pattern.group)):
-            start = found.page.start(number)
-            found.pieces.append((start + piece[0], start + piece[1], rule))
+    line = found.line(number)
+    for match in pattern.engine.finditer(line):
+        if place := _place(rule, line, _drop(match, pattern.group)):
+            _take_piece(said, rule, number, place, found)
 
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
@@ -471,21 +470,27 @@ def _inked(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _piece(said: InlineRule, rule: CompiledRule, line: bytes, match: tuple[int, int]) -> tuple[int, int] | None:
-    """The characters of a line that an inline rule removes for a match, if it removes some."""
+def _place(rule: CompiledRule, line: bytes, match: tuple[int, int]) -> tuple[int, int] | None:
+    """The characters of a line that a match is about."""
     first, last = match
     if rule.through or rule.up_to:
         last = _goes_on_to(rule, line, last)
         if last < 0:
             return None
-    text = line.decode()
     start = len(line[:first].decode())
-    start, end = _inked(text, start, start + len(line[first:last].decode()))
+    return start, start + len(line[first:last].decode())
+
+
+def _take_piece(said: InlineRule, rule: CompiledRule, number: int, place: tuple[int, int], found: _Findings) -> None:
+    """Note down what an inline rule removes of a place in a line, if it removes some."""
+    text = found.page.line(number)
+    start, end = _inked(text, *place)
     if not 0 < end - start <= said.max_chars:
-        return None
+        return
     if not said.inside_words and (_is_inside_word(text, start) or _is_inside_word(text, end)):
-        return None
-    return start, end
+        return
+    offset = found.page.start(number)
+    found.pieces.append((offset + start, offset + end, rule))
 
 
 def _goes_on_to(rule: CompiledRule, line: bytes, start: int) -> int:
