@@ -23,7 +23,7 @@ _FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop runs as long as it is open, and other tests have loops of their own
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; `.ci/run` installs it."""
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -7,23 +7,22 @@ import os
 import random
 import shutil
 import unicodedata
+from glob import glob
 from pathlib import Path
 
 import pytest
 
 from generated import article, spelled_otherwise
 from saaf.deduplicate.similarity import jaccard
+from saaf.tables import TABLES
 
 _LOOK_ALIKES = str.maketrans("يىكهة", "ییکہہ")
 
 
 def contents(lake: Path) -> dict[str, str]:
-    """Hash of every file that readers can see."""
-    return {
-        str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(lake.rglob("*.parquet"))
-        if "meta" not in path.relative_to(lake).parts[:1]
-    }
+    """Hash of every file that readers can see; some tables are links, which `Path.rglob` does not follow."""
+    found = (Path(path) for table in TABLES for path in glob(f"{lake}/{table}/**/*.parquet", recursive=True))  # noqa: PTH207
+    return {str(path.relative_to(lake)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
 
 
 def fill(corpus, seed: int = 1, articles: int = 40) -> None:

@@ -232,8 +232,8 @@ def test_memory_is_bounded_by_the_sort_budget(tmp_path: Path) -> None:
         SILVER.batch([harness.row(SILVER, doc_id=f"{n:032x}", text=text) for n in ids[i : i + 100]])
         for i in range(0, 3000, 100)
     )
-    storage, before = Watching(), pa.total_allocated_bytes()
-    write_parquet(storage, tmp_path / "f", SILVER, batches, CONFIG, scratch=tmp_path, metadata={}, sort_bytes=4 * 2**20)
+    storage, before, config = Watching(), pa.total_allocated_bytes(), PublishConfig()
+    write_parquet(storage, tmp_path / "f", SILVER, batches, config, scratch=tmp_path, metadata={}, sort_bytes=4 * 2**20)
     text_bytes = 3000 * len(text.encode())
     assert text_bytes > 100 * 2**20
     assert max(storage.held) - before < text_bytes // 3
