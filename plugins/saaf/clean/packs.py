@@ -445,7 +445,7 @@ def find_packs(packs: Sequence[str], root: Path) -> tuple[Path, ...]:
     folder = root / "include" / "rules"
     for entry in packs:
         wild = any(sign in entry for sign in "*?[")
-        found = sorted(map(Path, glob(str(folder / entry), recursive=True))) if wild else [folder / entry]
+        found = sorted(map(Path, glob(str(folder / entry), recursive=True))) if wild else [folder / entry]  # noqa: PTH207 - entries may be absolute
         if not wild and not found[0].is_file():
             raise RuleError(
                 f"there is no rule pack {entry!r}",
