@@ -169,7 +169,7 @@ def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
                 batch = half
             pq.write_table(batch, given / f"{number}.parquet", row_group_size=1000)
         reader = ParquetReader(str(given), text_key="folded", id_key="doc_id")
-        common: dict[str, Any] = {"logging_dir": None, "workers": 1}
+        common: dict[str, Any] = {"logging_dir": str(work / "logs"), "workers": 1}
 
         def execute(pipeline: list[Any], tasks: int) -> None:
             LocalPipelineExecutor(pipeline=pipeline, tasks=tasks, **common).run()
