@@ -7,10 +7,9 @@ but not when a file that it calls into does. They hold no lock of the interprete
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple, TypeVar, cast
+from collections.abc import Iterable
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -27,21 +26,12 @@ from saaf.clean.characters import (
     PARTING,
     SPACE,
 )
+from saaf.text.compiled import kernel
 
 Points = npt.NDArray[np.uint32]
 Classes = npt.NDArray[np.uint16]
 Hashes = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def kernel(function: _F) -> _F:
-    """Compile without the interpreter's lock; keep the result where some folder can be written."""
-    try:
-        return cast("_F", numba.njit(nogil=True, cache=True)(function))
-    except RuntimeError:  # neither the installation nor the user's cache folder can be written
-        return cast("_F", numba.njit(nogil=True)(function))
 
 
 # FNV-1a, 64 bits, over code points.

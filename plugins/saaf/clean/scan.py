@@ -8,38 +8,19 @@ but not when a file that it calls into does. They hold no lock of the interprete
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from saaf.clean.packs import LINE_LIMIT, RELATION_LINES
 from saaf.clean.page import AFTER_BLANK, EDGE, END, FLAGGED, LETTER, RAW_END, RAW_START, START
+from saaf.text.compiled import int64, kernel
 
 Points = npt.NDArray[np.uint32]
 Numbers = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.uint8]
-
-if TYPE_CHECKING:
-
-    def int64(value: object) -> int:
-        """What compiled code counts with is an int to its callers."""
-        ...
-else:
-    int64 = np.int64
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def kernel(function: _F) -> _F:
-    """Compile without the interpreter's lock; keep the result where some folder can be written."""
-    try:
-        return cast("_F", numba.njit(nogil=True, cache=True)(function))
-    except RuntimeError:  # neither the installation nor the user's cache folder can be written
-        return cast("_F", numba.njit(nogil=True)(function))
 
 
 _COLUMNS = 5

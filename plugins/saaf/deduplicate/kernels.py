@@ -13,7 +13,7 @@ changes, but not when a file that it calls into does.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
 import llvmlite.binding
 import numba
@@ -24,21 +24,12 @@ from numba.core import cgutils, types
 from numba.extending import intrinsic
 
 from saaf.deduplicate.foldtable import DROPPED, LENGTH_BITS, SEPARATOR, SEVERAL, FoldTable
+from saaf.text.compiled import int64, kernel
 
 Bytes = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.uint32]
 Hashes = npt.NDArray[np.uint64]
 Indices = npt.NDArray[np.int64]
-
-if TYPE_CHECKING:
-
-    def int64(value: object) -> int:
-        """What compiled code counts with is an int to its callers."""
-        ...
-else:
-    int64 = np.int64
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class Shape(NamedTuple):
@@ -58,14 +49,6 @@ class Permutations(NamedTuple):
 
     a: Points
     b: Points
-
-
-def kernel(function: _F) -> _F:
-    """Compile without the interpreter's lock; keep the result where some folder can be written."""
-    try:
-        return cast("_F", numba.njit(nogil=True, cache=True)(function))
-    except RuntimeError:  # neither the installation nor the user's cache folder can be written
-        return cast("_F", numba.njit(nogil=True)(function))
 
 
 _SEPARATOR, _DROPPED, _SEVERAL = np.uint32(SEPARATOR), np.uint32(DROPPED), np.uint32(SEVERAL)

@@ -6,27 +6,14 @@ time. It holds no lock of the interpreter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from saaf.text.compiled import kernel
 from saaf.text.fold import CODE_MASK, DROPPED, KNOWN, SEVERAL, SPACE
 
 Points = npt.NDArray[np.uint32]
 Offsets = npt.NDArray[np.int32]
-
-_F = TypeVar("_F", bound=Callable[..., Any])
-
-
-def kernel(function: _F) -> _F:
-    """Compile without the interpreter's lock; keep the result where some folder can be written."""
-    try:
-        return cast("_F", numba.njit(nogil=True, cache=True)(function))
-    except RuntimeError:  # neither the installation nor the user's cache folder can be written
-        return cast("_F", numba.njit(nogil=True)(function))
 
 
 # Entries as the table holds them: compiled code would widen a Python int to 64 bits.
