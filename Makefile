@@ -9,6 +9,9 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH VIRTUAL_ENV CONDA_PREFIX
 
 BIN := .venv/bin
 INSTALL = python=$$(scripts/find_python.sh) && "$$python" scripts/install.py
+# The systems that benchmarks compare with. Their lock says all; uv would take the project's constraints for more of it.
+INSTALL_PEERS = $(BIN)/python -c 'import datatrove, gaoya, rensa' 2>/dev/null || \
+	.venv-uv/bin/uv pip install --no-config --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
 
 .PHONY: help
 help: ## List the targets
@@ -101,13 +104,13 @@ bench: setup ## The share of a run that its gates take, over a million articles;
 
 .PHONY: bench-dedup
 bench-dedup: setup ## Deduplication against peers and at size; PARTS='compare limit' SIZE=10k MOST=1M PEERS='rensa gaoya' choose
+	@$(INSTALL_PEERS)
 	@$(BIN)/python benchmarks/dedup/bench.py $(if $(PARTS),--parts $(PARTS)) $(if $(SIZE),--size $(SIZE)) \
 		$(if $(MOST),--most $(MOST)) $(if $(PEERS),--peers $(PEERS))
 
 .PHONY: bench-clean
 bench-clean: setup ## Cleaning against its peers in MB/s a core, and its scores where the labelled pages are; DATA=dir names them
-	@$(BIN)/python -c 'import datatrove' 2>/dev/null || \
-		.venv-uv/bin/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	@$(INSTALL_PEERS)
 	@$(BIN)/python benchmarks/clean/compare.py $(if $(DATA),--data $(DATA))
 
 ## ---- clean
