@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.clean.cleaner import Cleaner, text_of
+from saaf.clean.assembly import text_of
+from saaf.clean.cleaner import Cleaner
 from saaf.clean.normalise import normalise
 from saaf.clean.signals import PRESETS
 from saaf.clean.spans import Span, check, remainder

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.shared import ROOT
 
-from saaf.clean.cleaner import Cleaner, text_of
+from saaf.clean.assembly import text_of
+from saaf.clean.cleaner import Cleaner
 from saaf.clean.pii import COLUMNS, PLACEHOLDER, counts, find_in_page, find_pii, mask
 from saaf.clean.spans import Span, check, remainder
 from saaf.config import CleanConfig

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from saaf.clean.cleaner import Cleaner, text_of
+from saaf.clean.assembly import text_of
+from saaf.clean.cleaner import Cleaner
 from saaf.clean.normalise import normalise
 from saaf.clean.spans import remainder
 from saaf.config import CleanConfig
