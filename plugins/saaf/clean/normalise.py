@@ -94,7 +94,7 @@ def normalise(text: str, language: str | None) -> str:
     Returns:
         NFC text whose only white space is single spaces and line feeds, at most two of these in a row.
     """
-    from saaf.clean import kernels
+    from saaf.clean import normalise_kernels as kernels
 
     if len(text) > _BLOCK:
         return normalise_stepwise(text, language)
@@ -179,7 +179,7 @@ class _Plan:
     """What the compiled pass does with each code point of a language, and with pairs of them.
 
     Attributes:
-        actions: What becomes of a code point, with flags: see :mod:`saaf.clean.kernels`.
+        actions: What becomes of a code point, with flags: see :mod:`saaf.clean.normalise_kernels`.
         pairs: Open table of a base and its mark that become one character.
         composites: That character, for each of its entries.
     """
@@ -192,7 +192,7 @@ class _Plan:
 @cache
 def _plan(language: str | None) -> _Plan:
     """The plan for a language with letters of its own, or for all others (None), which keep theirs."""
-    from saaf.clean import kernels
+    from saaf.clean import normalise_kernels as kernels
 
     tables = _tables()
     wants = tables.wants[: kernels.PLANNED]
