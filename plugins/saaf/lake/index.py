@@ -6,7 +6,7 @@ groups that may hold one of those asked for, and document ids only where one doe
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from saaf.lake.storage import Storage
 from saaf.tables import INDEX
 
 _KEYS = pa.schema([INDEX.schema.field("band"), INDEX.schema.field("key")])
-_IDS = pa.schema([INDEX.schema.field("doc_id")])
+_KEY = pa.schema([INDEX.schema.field("key")])
+_GREATEST = np.iinfo(np.uint64).max
 
 Array = np.ndarray[Any, Any]
 
@@ -32,27 +33,37 @@ class WantedKeys:
         values = keys.column("key").combine_chunks().to_numpy()
         self._by_band: dict[int, Array] = {int(band): np.unique(values[bands == band]) for band in np.unique(bands)}
 
-    def any_between(self, least: tuple[int, int], greatest: tuple[int, int]) -> bool:
-        """Whether any (band, key) lies between the two, both included."""
-        for band, values in self._by_band.items():
-            if least[0] <= band <= greatest[0]:
-                first = np.searchsorted(values, np.uint64(least[1])) if band == least[0] else 0
-                behind = (
-                    np.searchsorted(values, np.uint64(greatest[1]), "right") if band == greatest[0] else values.size
-                )
-                if first < behind:
-                    return True
-        return False
+    def bands_between(self, least: tuple[int, int], greatest: tuple[int, int]) -> list[int]:
+        """The bands of which any key lies between two pairs of band and key, both included."""
+        return [
+            band
+            for band, values in self._by_band.items()
+            if least[0] <= band <= greatest[0]
+            and _slice(
+                values, least[1] if band == least[0] else 0, greatest[1] if band == greatest[0] else _GREATEST
+            ).size
+        ]
 
-    def found_in(self, bands: Array, values: Array) -> Array:
-        """Which rows of the index are asked for, as positions."""
-        hit = np.zeros(bands.size, dtype=bool)
-        for band in np.unique(bands):
-            wanted = self._by_band.get(int(band))
-            if wanted is not None:
-                rows = bands == band
-                hit[rows] = np.isin(values[rows], wanted, assume_unique=False)
-        return np.flatnonzero(hit)
+    def found_in(self, band: int, values: Array) -> Array:
+        """Which rows of a band are asked for, as positions.
+
+        Args:
+            band: The band, one of those asked for.
+            values: Its keys, or some that follow each other there, in order.
+        """
+        if not values.size:
+            return np.empty(0, np.int64)
+        # The few that are asked for are looked up among the many: the other way round, all would be read twice.
+        wanted = _slice(self._by_band[band], values[0], values[-1])
+        first, behind = np.searchsorted(values, wanted), np.searchsorted(values, wanted, "right")
+        hit = first < behind
+        return np.concatenate([np.empty(0, np.int64), *map(np.arange, first[hit], behind[hit])])
+
+
+def _slice(ordered: Array, least: int, greatest: int) -> Array:
+    """Those of ordered keys that lie between two, both included."""
+    first, behind = np.searchsorted(ordered, np.uint64(least)), np.searchsorted(ordered, np.uint64(greatest), "right")
+    return ordered[first:behind]
 
 
 def look_up(storage: Storage, paths: Iterable[Path], keys: pa.Table) -> pa.Table:
@@ -89,22 +100,33 @@ def _mendable(path: Path, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Reco
 def _look_up_file(storage: Storage, path: Path, wanted: WantedKeys) -> Iterator[pa.RecordBatch]:
     with open_parquet(storage, path) as file:
         for group in range(file.num_row_groups):
-            if not wanted.any_between(*_corners(file, group)):
+            least, greatest = _corners(file, group)
+            asked = wanted.bands_between(least, greatest)
+            if not asked:
                 continue
-            keys = read_group(file, path, group, _KEYS)
-            rows = wanted.found_in(keys.column("band").to_numpy(), keys.column("key").to_numpy())
+            rows = _rows_of_group(file, path, group, wanted, asked, only_band=least[0] == greatest[0])
             if rows.size:
-                chosen = pa.array(rows)
-                ids = read_group(file, path, group, _IDS).take(chosen)
-                columns = [*keys.take(chosen).columns, *ids.columns]
-                yield pa.RecordBatch.from_arrays(columns, schema=INDEX.schema)
+                yield read_group(file, path, group, INDEX.schema).take(pa.array(rows))
+
+
+def _rows_of_group(
+    file: Any, path: Path, group: int, wanted: WantedKeys, asked: Sequence[int], *, only_band: bool
+) -> Array:
+    """Which rows of a row group are asked for; its bands are read only where it holds several."""
+    keys = read_group(file, path, group, _KEY if only_band else _KEYS)
+    values = keys.column("key").to_numpy()
+    if only_band:
+        return wanted.found_in(asked[0], values)
+    bands = keys.column("band").to_numpy()
+    edges = [(band, *np.searchsorted(bands, [band, band + 1])) for band in asked]
+    return np.concatenate([first + wanted.found_in(band, values[first:behind]) for band, first, behind in edges])
 
 
 def _corners(file: Any, group: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """A (band, key) that none in the row group is below, and one that none is above."""
     (first_band, last_band), (least, greatest) = bounds(file, group, "band"), bounds(file, group, "key")
     if first_band is None or least is None:
-        return (np.iinfo(np.int16).min, 0), (np.iinfo(np.int16).max, np.iinfo(np.uint64).max)
+        return (np.iinfo(np.int16).min, 0), (np.iinfo(np.int16).max, _GREATEST)
     return (first_band, least), (last_band, greatest)
 
 
