@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.tables import GOLD, REMOVED_SPAN, SILVER, TABLES, Table
+from saaf.tables import GOLD, REMOVED_SPAN, SIGNALS, SILVER, TABLES, Table
 from saaf.validate.columns import Form, derive, frame_columns
 
 LANGUAGES = {
@@ -92,6 +92,14 @@ def test_spans_are_counted_row_by_row(rows: list[list[tuple[int, int]] | None], 
     )
     assert derived("removed_count", SILVER, removed=removed) == each(len)
     assert derived("removed_n_chars", SILVER, removed=removed) == each(lambda row: sum(b - a for a, b in row))
+
+
+def test_signals_that_cannot_be_are_counted() -> None:
+    shares = pa.array([0.0, 1.0, 1.5, float("nan"), None, -0.1])
+    ratios = pa.array([7.0, 0.0, -1.0, float("inf"), None, 2.0])
+    others = {name: pa.nulls(6, SILVER.schema.field(name).type) for name in SIGNALS}
+    given = {**others, "url_share": shares, "hash_sign_ratio": ratios}
+    assert derived("signals_out_of_range", SILVER, **given) == [0, 0, 2, 2, 0, 1]
 
 
 def test_days_ahead_count_from_the_day_of_the_run() -> None:

@@ -46,8 +46,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_there_is_a_page_of_the_suite_and_one_of_what_it_found(pages: Path) -> None:
     [found] = pages.glob("validations/**/*.html")
     [suite] = pages.glob("expectations/*.html")
-    assert "letter_share" in found.read_text("utf-8")
-    assert "letter_share" in suite.read_text("utf-8")
+    assert "signals_out_of_range" in found.read_text("utf-8")
+    assert "signals_out_of_range" in suite.read_text("utf-8")
 
 
 def test_no_string_of_a_row_or_a_suite_stands_there_as_markup(pages: Path) -> None:

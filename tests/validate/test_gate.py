@@ -75,8 +75,10 @@ BROKEN_ROWS: list[tuple[str, dict[str, Any], str, str]] = [
     ("silver", {"text": "لاہور\u202e", "n_chars": 6}, f"{BETWEEN}(text_bidi_controls)", "warn"),
     ("silver", {"text": "ا\u0653ج", "n_chars": 3}, f"{IN_SET}(text_is_nfc)", "warn"),
     ("silver", {"n_chars": 7}, "expect_column_pair_values_to_be_equal(n_chars, text_n_chars)", "fail"),
-    ("silver", {"letter_share": 1.01}, f"{BETWEEN}(letter_share)", "fail"),
-    ("silver", {"removed_share": float("inf")}, f"{BETWEEN}(removed_share)", "fail"),
+    ("silver", {"letter_share": 1.01}, f"{BETWEEN}(signals_out_of_range)", "fail"),
+    ("silver", {"removed_share": float("inf")}, f"{BETWEEN}(signals_out_of_range)", "fail"),
+    ("silver", {"repeated_5gram_share": 1.5}, f"{BETWEEN}(signals_out_of_range)", "fail"),
+    ("gold", {"new_line_ratio": -0.1}, f"{BETWEEN}(signals_out_of_range)", "fail"),
     ("silver", {"language": "xx"}, f"{IN_SET}(language)", "warn"),
     ("silver", {"page_date": date(1066, 10, 14)}, f"{BETWEEN}(page_date)", "warn"),
     ("silver", {"published": date(9999, 12, 31)}, f"{BETWEEN}(published)", "warn"),
@@ -155,11 +157,18 @@ def test_a_refusal_names_expectation_column_count_and_three_documents(suite_of: 
 
 
 def test_many_failures_are_counted_and_the_first_named(shipped: dict[str, Suite]) -> None:
-    shares = dict.fromkeys((name for name in SILVER.names if name.endswith("_share")), 7.0)
-    failure = run(shipped["silver"], good("silver", 2, **shares, n_chars=1)).failure
+    wrong: dict[str, Any] = {
+        "record": -1,
+        "uri": " ",
+        "source": "../etc",
+        "n_chars": 1,
+        "letter_share": 7.0,
+        "removed": [{"start": start, "end": 4, "rule": "r", "kind": "k"} for start in (4, 2)],
+    }
+    failure = run(shipped["silver"], good("silver", 2, **wrong)).failure
     assert isinstance(failure, DataRefused)
-    assert "breaks 8 critical expectation(s)" in failure.what
-    assert failure.what.endswith("; and 3 more")
+    assert "breaks 7 critical expectation(s)" in failure.what
+    assert failure.what.endswith("; and 2 more")
 
 
 def test_an_expectation_of_the_whole_says_what_it_found(suite_of: Callable[..., Suite]) -> None:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saaf.figures import Metric
-from saaf.tables import FIGURES, REMOVED_SPAN, Column, Table
+from saaf.tables import FIGURES, REMOVED_SPAN, SIGNALS, Column, Table
 
 SLICE_ROWS = 1024
 """Rows whose text is looked at together: bounds the memory that decoding it takes."""
@@ -88,6 +88,8 @@ def frame_columns(table: Table) -> dict[str, FrameColumn]:
         found.extend(_of(column))
     if "ingest_date" in table.names:
         found.extend(_days_ahead(column) for column in table.columns if column.type == pa.date32())
+    if signals := [column for column in table.columns if column.name in SIGNALS]:
+        found.append(_out_of_range(signals))
     if table.name == FIGURES.name:
         found.extend(_of_metrics())
     return {column.name: column for column in found}
@@ -177,6 +179,16 @@ def _days_ahead(column: Column) -> FrameColumn:
     )
 
 
+def _out_of_range(signals: Sequence[Column]) -> FrameColumn:
+    return FrameColumn(
+        "signals_out_of_range",
+        tuple(column.name for column in signals),
+        Form.NUMBER,
+        "Signals of the text that cannot be: a share outside 0 to 1, a count or ratio below 0, no number. Never null.",
+        partial(_impossible, [1.0 if column.unit == "0 to 1" else np.inf for column in signals]),
+    )
+
+
 def _of_metrics() -> Iterator[FrameColumn]:
     for metric in Metric:
         only = partial(_of_metric, metric)
@@ -255,6 +267,15 @@ def _replacements(text: pa.Array) -> pa.Array:
 def _days_between(date: pa.Array, day: pa.Array) -> pa.Array:
     taken_in = pc.strptime(day, format="%Y-%m-%d", unit="s", error_is_null=True).cast(pa.date32())
     return pc.subtract(date.cast(pa.int32()), taken_in.cast(pa.int32())).cast(pa.int64())
+
+
+def _impossible(greatest: Sequence[float], *signals: pa.Array) -> pa.Array:
+    counts = np.zeros(len(signals[0]), np.int64)
+    for most, values in zip(greatest, signals, strict=True):
+        # A null says that there is nothing to count, and is no fault; a comparison with what is no number fails.
+        known = pc.fill_null(values, 0).to_numpy(zero_copy_only=False)
+        counts += ~((known >= 0) & (known <= most) & np.isfinite(known))
+    return pa.array(counts)
 
 
 def _of_metric(metric: Metric, metrics: pa.Array, values: pa.Array) -> pa.Array:
