@@ -54,17 +54,15 @@ def _check_rule(loaded: LoadedPack, number: int, rule: CompiledRule) -> Iterator
     engine = Engine([rule])
     for place, marked in enumerate(examples.match):
         text, expected = unmark(marked)
-        found = _inked(text, engine.remove(text).spans)
-        if found != expected:
-            taken = "".join(text[i] for i in sorted(found)) or "nothing"
+        spans = engine.remove(text).spans
+        if _inked(text, spans) != expected:
             where = loaded.place(number, "examples", "match", place)
-            yield Problem(rule.name, where, marked, f"should remove what is marked, but removes {taken!r}")
+            yield Problem(rule.name, where, marked, f"should remove what is marked, but removes {_taken(text, spans)}")
     for place, text in enumerate(examples.no_match):
-        found = _inked(text, engine.remove(text).spans)
-        if found:
-            taken = "".join(text[i] for i in sorted(found))
+        spans = engine.remove(text).spans
+        if _inked(text, spans):
             where = loaded.place(number, "examples", "no_match", place)
-            yield Problem(rule.name, where, text, f"should remove nothing, but removes {taken!r}")
+            yield Problem(rule.name, where, text, f"should remove nothing, but removes {_taken(text, spans)}")
 
 
 def unmark(marked: str) -> tuple[str, set[int]]:
@@ -84,3 +82,7 @@ def unmark(marked: str) -> tuple[str, set[int]]:
 
 def _inked(text: str, spans: tuple[Span, ...]) -> set[int]:
     return {i for span in spans for i in range(span.start, span.end) if not text[i].isspace()}
+
+
+def _taken(text: str, spans: tuple[Span, ...]) -> str:
+    return " and ".join(repr(text[span.start : span.end]) for span in spans) or "nothing"
