@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.shared import ROOT
 
-from saaf.clean.kernels import MAX_TOKENS
+from saaf.clean.signal_kernels import MAX_TOKENS
 from saaf.clean.signals import PRESETS, rejects, signals
 from saaf.clean.stopwords import FINEWEB2_STOPWORDS, STOPWORDS
 from saaf.config import CleanConfig

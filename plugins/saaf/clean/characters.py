@@ -6,6 +6,7 @@ loop asks all its questions about a character with one look-up.
 
 from __future__ import annotations
 
+import string
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 LETTER, MARK, DIGIT, JOINER, SPACE, ARABIC, END_MARK, CLOSING = 1, 2, 4, 8, 16, 32, 64, 128
-LATIN, PARTING, BULLET = 256, 512, 1024
-"""Classes of a character, as bits."""
+LATIN, PARTING, BULLET, CAPITAL = 256, 512, 1024, 2048
+"""Classes of a character, as bits. A capital is one of ASCII."""
+ALL_CLASSES = 4096
+"""One more than any sum of them."""
 
 END_MARKS = "۔.؟?!\u061d\u061e।॥。！？"
 """What ends a sentence; U+061D and U+061E are Arabic's end of text mark and triple dot."""
@@ -85,6 +88,7 @@ def character_classes() -> npt.NDArray[np.uint16]:
         (CLOSING_MARKS, CLOSING),
         (PARTING_MARKS, PARTING),
         (BULLETS, BULLET),
+        (string.ascii_uppercase, CAPITAL),
     ):
         classes[[ord(c) for c in characters]] |= extra
     classes.setflags(write=False)

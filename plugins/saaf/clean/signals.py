@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from saaf.clean.characters import JOINER, MARK, character_classes
 from saaf.clean.stopwords import FINEWEB2_STOPWORDS, STOPWORDS
+from saaf.text.fold import code_points
 
 if TYPE_CHECKING:
     from saaf.config import SignalBounds
@@ -96,44 +97,57 @@ def signals(text: str, language: str | None) -> Signals:
         A value for each column. ``stopword_share`` and ``n_stopwords`` are None without a list for the
         language; the share of nothing is 0.
     """
-    from saaf.clean import kernels
+    from saaf.clean import signal_kernels as kernels
 
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    classes = character_classes()
-    stopwords, kinds = _stopword_table(language or "")
-    has_list = language in STOPWORDS
-    words = kernels.WordCounts(*kernels.count_words(codes, classes, stopwords, kinds))
-    lines = kernels.LineCounts(*kernels.count_lines(codes, classes))
-    n_tokens, alpha_tokens, compared, repeated = kernels.count_tokens(codes, classes)
-    return {
-        "n_chars": len(text),
-        "n_words": words.words,
-        "mean_word_length": _share(words.word_characters, words.words),
-        "letter_share": _share(words.letters, lines.inked),
-        "digit_share": _share(words.digits, lines.inked),
-        "arabic_script_share": _share(words.arabic, words.letters),
-        "latin_script_share": _share(words.latin, words.letters),
-        "url_share": _share(lines.url_characters, lines.inked),
-        "alpha_token_share": _share(alpha_tokens, n_tokens),
-        "stopword_share": _share(words.stopwords, words.words) if has_list else None,
-        "n_stopwords": words.different_stopwords if has_list else None,
-        "hash_sign_ratio": _share(lines.hash_signs, n_tokens),
-        "ellipsis_ratio": _share(lines.ellipses, n_tokens),
-        "new_line_ratio": _share(text.count("\n"), n_tokens),
-        "end_mark_share": _share(lines.ended, lines.lines),
-        "short_line_share": _share(lines.short, lines.lines),
-        "bullet_line_share": _share(lines.bullets, lines.lines),
-        "ellipsis_line_share": _share(lines.with_ellipsis, lines.lines),
-        "duplicate_line_share": _share(lines.duplicates, lines.lines),
-        "duplicate_line_character_share": _share(lines.duplicate_characters, lines.characters),
-        **{name: _share(part, compared) for name, part in zip(_NGRAM_SIGNALS, repeated.tolist(), strict=True)},
-    }
+    stopwords, meanings = _stopword_table(language or "")
+    counts, shares = kernels.count(code_points(text), character_classes(), stopwords, meanings, *_parts_and_wholes())
+    found: Signals = dict(zip(_SHARES, shares.tolist(), strict=True))
+    found.update(zip(_NUMBERS, counts[_places(*_NUMBERS.values())].tolist(), strict=True))
+    if language not in STOPWORDS:
+        found["stopword_share"] = found["n_stopwords"] = None
+    return found
 
 
-_NGRAM_SIGNALS = (
-    *(f"top_{size}gram_ratio" for size in (2, 3, 4)),
-    *(f"repeated_{size}gram_share" for size in (5, 6, 7, 8, 9, 10)),
-)
+_NUMBERS = {"n_chars": "characters", "n_words": "words", "n_stopwords": "different_stopwords"}
+"""Signals that are counts."""
+_SHARES = {
+    "mean_word_length": ("word_characters", "words"),
+    "letter_share": ("letters", "inked"),
+    "digit_share": ("digits", "inked"),
+    "arabic_script_share": ("arabic", "letters"),
+    "latin_script_share": ("latin", "letters"),
+    "url_share": ("url_characters", "inked"),
+    "alpha_token_share": ("alpha_tokens", "tokens"),
+    "stopword_share": ("stopwords", "words"),
+    "hash_sign_ratio": ("hash_signs", "tokens"),
+    "ellipsis_ratio": ("ellipses", "tokens"),
+    "new_line_ratio": ("line_feeds", "tokens"),
+    "end_mark_share": ("ended", "lines"),
+    "short_line_share": ("short", "lines"),
+    "bullet_line_share": ("bullets", "lines"),
+    "ellipsis_line_share": ("with_ellipsis", "lines"),
+    "duplicate_line_share": ("duplicates", "lines"),
+    "duplicate_line_character_share": ("duplicate_characters", "line_characters"),
+    **{f"top_{size}gram_ratio": (f"top_{size}gram_characters", "compared_characters") for size in (2, 3, 4)},
+    **{
+        f"repeated_{size}gram_share": (f"repeated_{size}gram_characters", "compared_characters")
+        for size in (5, 6, 7, 8, 9, 10)
+    },
+}
+"""Signals that are quotients, each with what is counted above and below the line."""
+
+
+@cache
+def _places(*counted: str) -> npt.NDArray[np.int32]:
+    """Where the kernel's counts have these."""
+    from saaf.clean import signal_kernels as kernels
+
+    return np.array([kernels.COUNTED.index(name) for name in counted], np.int32)
+
+
+@cache
+def _parts_and_wholes() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    return _places(*(part for part, _ in _SHARES.values())), _places(*(whole for _, whole in _SHARES.values()))
 
 
 def rejects(
@@ -169,14 +183,10 @@ def _bounds(preset: str, own: Mapping[str, SignalBounds]) -> Sequence[Bound]:
     return (*kept, *(Bound(name, b.at_least, b.at_most, b.from_words) for name, b in own.items()))
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
-
-
 @cache
 def _stopword_table(language: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     """An open table of the hashes of a language's stopwords, and what each counts for."""
-    from saaf.clean import kernels
+    from saaf.clean import signal_kernels as kernels
 
     own = STOPWORDS.get(language, frozenset())
     different = FINEWEB2_STOPWORDS.get(language, own)
