@@ -9,12 +9,13 @@ no rule matches, and they are read once.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from saaf.clean import patterns
 from saaf.clean.literals import clues_of
@@ -40,14 +41,17 @@ from saaf.errors import RuleError
 from saaf.text.fold import fold_for_matching
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from saaf.clean.scan import Probes
 
 # Folded letters and digits of the scripts that packs are written in: `[^\pL\pN]` would be exact, and its automaton
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _TITLE_LINES = 3
-_PAIRS = 256
-"""Pairs of a line and a probe that there is room for at first; most pages have a few."""
+_Test = tuple[int, str]
+"""A test of lines: the number of its rule, and its role there."""
 _RELATIONS: dict[int, Relation] = {-1: "ends_with_next_line", -2: "starts_with_next_line", -3: "repeats_first_line"}
 """The relations of :mod:`saaf.clean.scan`."""
 
@@ -102,7 +106,7 @@ class CompiledRule:
     up_to: tuple[Compiled, ...] = ()
     only: Compiled | None = None
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Kind of what the rule removes."""
         return self.rule.kind
@@ -244,41 +248,59 @@ def _last(text: str) -> str:
     return "".join(map(fold_for_matching, text)).strip()[-1]
 
 
-@dataclass
+class _Candidate(NamedTuple):
+    """A line in which a pattern of an inline or page rule may match.
+
+    Attributes:
+        line: Its number.
+        probe: The pattern's place among those of inline and page rules.
+        start, end: Where the line stands among the lines in UTF-8.
+    """
+
+    line: int
+    probe: int
+    start: int
+    end: int
+
+
 class _Findings:
     """What the tests found on one page, and what has been claimed so far.
 
     Attributes:
         page: The page.
-        hits: Lines that hold for a test, in order, by rule number and role.
+        n_chars: Folded characters of all lines.
+        text: Lines in UTF-8, as :func:`saaf.clean.scan.scan` gives them; `utf8` is the same as bytes.
+        hits: Lines that hold for a test, by rule number and role.
         relations: Lines at the top that bear a relation to another, in order.
-        candidates: Lines in which a pattern of an inline or page rule may match, in order, with the pattern's place.
+        candidates: Lines in which a pattern of an inline or page rule may match, in order.
         signs: How many signs of a page rule were found, by rule number.
         claims: The rule that removes a line, by line number.
         pieces: Spans of the folded text that inline rules remove, each with its rule.
     """
 
-    page: Page
-    hits: dict[tuple[int, str], list[int]] = field(default_factory=dict)
-    relations: dict[Relation, list[int]] = field(default_factory=dict)
-    candidates: list[tuple[int, int]] = field(default_factory=list)
-    signs: dict[int, int] = field(default_factory=dict)
-    claims: dict[int, CompiledRule] = field(default_factory=dict)
-    pieces: list[tuple[int, int, CompiledRule]] = field(default_factory=list)
-    _lines: dict[int, bytes] = field(default_factory=dict)
+    def __init__(self, page: Page, n_chars: int, text: npt.NDArray[np.uint8]) -> None:
+        self.page = page
+        self.n_chars = n_chars
+        self.text = text
+        self.utf8 = text.tobytes()
+        self.hits: dict[_Test, set[int]] = {}
+        self.relations: dict[Relation, list[int]] = {}
+        self.candidates: list[_Candidate] = []
+        self.signs: dict[int, int] = {}
+        self.claims: dict[int, CompiledRule] = {}
+        self.pieces: list[tuple[int, int, CompiledRule]] = []
 
-    def line(self, number: int) -> bytes:
-        """A folded line as patterns read it."""
-        line = self._lines.get(number)
-        if line is None:
-            line = self._lines[number] = self.page.line(number).encode()
-        return line
+    def hit(self, test: _Test, line: int) -> None:
+        """Note down that a test holds for a line."""
+        lines = self.hits.get(test)
+        if lines is None:
+            self.hits[test] = {line}
+        else:
+            lines.add(line)
 
-    def hit(self, rule: int, role: str, line: int) -> None:
-        """Note down that a test holds for a line; lines come in order."""
-        lines = self.hits.setdefault((rule, role), [])
-        if line not in lines[-1:]:
-            lines.append(line)
+    def lines_of(self, rule: int, role: str) -> list[int]:
+        """The lines for which a test holds, in order."""
+        return sorted(self.hits.get((rule, role), ()))
 
     def claim(self, number: int, rule: CompiledRule) -> None:
         self.claims.setdefault(number, rule)
@@ -319,8 +341,8 @@ class Engine:
 
     def __init__(self, rules: Sequence[CompiledRule]) -> None:
         self.rules = tuple(rules)
-        self._exact: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        self._line_probes: list[tuple[int, str, Compiled]] = []
+        self._exact: dict[str, list[_Test]] = defaultdict(list)
+        self._line_probes: list[tuple[_Test, Compiled]] = []
         self._text_probes: list[tuple[int, Compiled]] = []
         self._probes: list[Probe] = []
         for number, rule in enumerate(self.rules):
@@ -330,23 +352,32 @@ class Engine:
         for number, rule in enumerate(self.rules):
             for pattern in (*rule.inline, *rule.signs):
                 self._text_probes.append((number, pattern))
-                self._probes.append(_probe(pattern, where=rule.rule.inline.where if rule.rule.inline else None))
-        self._keys = list(self._exact)
-        self._page_rules = [(number, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
+                self._probes.append(_probe(pattern, rule.rule))
         self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
+        self._runs = [(rule.rule.run, rule) for rule in self.rules if rule.rule.run]
+        self._page_rules = [(number, rule.rule.page, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
 
     def _add_lines(self, number: int, role: str, test: LineTest) -> None:
         for key in sorted(test.keys):
             self._exact[key].append((number, role))
         if test.pattern:
-            self._line_probes.append((number, role, test.pattern))
-            self._probes.append(
-                _probe(test.pattern, where=_where(self.rules[number].rule, role), max_chars=test.max_chars)
-            )
+            self._line_probes.append(((number, role), test.pattern))
+            rule = self.rules[number].rule
+            self._probes.append(_probe(test.pattern, rule, role, max_chars=test.max_chars))
 
     @cached_property
     def _scanned(self) -> Probes:
-        return probes_of(self._probes, self._keys)
+        return probes_of(self._probes, list(self._exact))
+
+    @cached_property
+    def _tests_of_keys(self) -> list[list[_Test]]:
+        """For each whole line that is looked for the tests that it holds for."""
+        return list(self._exact.values())
+
+    @cached_property
+    def _asked(self) -> list[tuple[_Test, Callable[[bytes], object]]]:
+        """For each probe of a line what it is for, and what tells whether it holds."""
+        return [(test, pattern.test) for test, pattern in self._line_probes]
 
     def remove(self, raw: str) -> Removal:
         """Find what the rules remove of a page."""
@@ -355,104 +386,105 @@ class Engine:
     def remove_from(self, page: Page) -> Removal:
         """Find what the rules remove of a page that has been folded already."""
         found = self._find(page)
-        for number in [*sorted({number for number, _ in found.hits}), *(self._relational if found.relations else ())]:
-            _apply_to_lines(number, self.rules[number], found)
-        self._apply_patterns(found)
-        for rule in self.rules:
-            if rule.rule.run:
-                _apply_run(rule.rule.run, rule, found)
+        # The order of rules; of one rule with two roles it is the first in the alphabet that acts.
+        for number, role in sorted(found.hits):
+            _apply_to_lines(number, role, self.rules[number], found)
+        for number in self._relational if found.relations else ():
+            _apply_relation(self.rules[number], found)
+        if found.candidates:
+            self._apply_patterns(found)
+        if len(found.claims) > 1:
+            for run, rule in self._runs:
+                _apply_run(run, rule, found)
         page_rule = self._page_rule(found)
         if page_rule is not None:
             _claim_page(page_rule, found)
-        spans = merge(_spans(found)) if found.claims or found.pieces else ()
-        return Removal(spans, page_rule.name if page_rule else None)
+        return Removal(_spans(found), page_rule.name if page_rule else None)
 
     def _page_rule(self, found: _Findings) -> CompiledRule | None:
-        for number, rule in self._page_rules:
-            if rule.rule.page and _is_page(rule.rule.page, number, found):
+        for number, said, rule in self._page_rules:
+            if _is_page(said, number, found):
                 return rule
         return None
 
     def _find(self, page: Page) -> _Findings:
         """Scan a page, and run the patterns of line tests on the lines that the scan names."""
-        found = _Findings(page)
-        for line, number in _scan(page, self._scanned):
+        from saaf.clean.scan import scan
+
+        pairs, others, text, n_chars, _ = scan(
+            page.folded.codes, page.table, character_flags(), len(page.raw), self._scanned
+        )
+        found = _Findings(page, n_chars, text)
+        utf8, tests, n_tests = found.utf8, self._asked, len(self._line_probes)
+        for line, number, start, end in pairs.tolist():
+            if number >= n_tests:
+                found.candidates.append(_Candidate(line, number - n_tests, start, end))
+            elif tests[number][1](utf8[start:end]) is not None:
+                found.hit(tests[number][0], line)
+        for line, number in others.tolist():
             if number < 0:
                 found.relations.setdefault(_RELATIONS[number], []).append(line)
-            elif number < len(self._line_probes):
-                rule, role, pattern = self._line_probes[number]
-                if pattern.is_in(found.line(line)):
-                    found.hit(rule, role, line)
-            elif number < len(self._probes):
-                found.candidates.append((line, number - len(self._line_probes)))
-            elif page.key(line) == (key := self._keys[number - len(self._probes)]):
-                for rule, role in self._exact[key]:
-                    found.hit(rule, role, line)
+            else:
+                for test in self._tests_of_keys[number]:
+                    found.hit(test, line)
         return found
 
     def _apply_patterns(self, found: _Findings) -> None:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
-        signs: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for line, place in found.candidates:
-            if line in found.claims:
+        signs: dict[int, list[_Candidate]] = {}
+        for candidate in found.candidates:
+            if candidate.line in found.claims:
                 continue
-            number, pattern = self._text_probes[place]
+            number, pattern = self._text_probes[candidate.probe]
             rule = self.rules[number]
             if rule.rule.inline:
-                _apply_inline(rule.rule.inline, rule, pattern, line, found)
+                _apply_inline(rule.rule.inline, rule, pattern, candidate, found)
             else:
-                signs[number].append((place, line))
+                signs.setdefault(number, []).append(candidate)
         for number, candidates in signs.items():
             said = self.rules[number].rule.page
             # Few pages may hold as many signs as a rule asks for.
-            if said and len({place for place, _ in candidates}) >= said.least:
+            if said and len({candidate.probe for candidate in candidates}) >= said.least:
                 found.signs[number] = self._signs(candidates, found)
 
-    def _signs(self, candidates: Sequence[tuple[int, int]], found: _Findings) -> int:
+    def _signs(self, candidates: Sequence[_Candidate], found: _Findings) -> int:
         """How many different signs there are, of those that there may be."""
-        places: set[int] = set()
-        for place, line in candidates:
-            if place not in places and self._text_probes[place][1].is_in(found.line(line)):
-                places.add(place)
-        return len(places)
+        probes: set[int] = set()
+        for _, probe, start, end in candidates:
+            if probe not in probes and self._text_probes[probe][1].is_in(found.utf8[start:end]):
+                probes.add(probe)
+        return len(probes)
 
 
-def _probe(pattern: Compiled, *, where: Where | None, max_chars: int | None = None) -> Probe:
+def _probe(pattern: Compiled, rule: Rule, role: str | None = None, max_chars: int | None = None) -> Probe:
+    where = _where(rule, role)
     first, last = (where.first or 0, where.last or 0) if where else (0, 0)
-    return Probe(clues_of(pattern.source, whole_line=pattern.whole_line), max_chars, first, last)
+    clues = clues_of(pattern.source, whole_line=pattern.whole_line)
+    return Probe(clues, max_chars, first, last, rule.page.max_chars if rule.page else None)
 
 
-def _where(rule: Rule, role: str) -> Where | None:
-    """Where alone a line test can come to anything."""
+def _where(rule: Rule, role: str | None) -> Where | None:
+    """Where alone a test can come to anything."""
     if role == "title":
         return Where(first=_TITLE_LINES)
-    if rule.after:
-        return rule.after.where
-    return rule.line.where if rule.line else None
+    for placed in (rule.line, rule.inline, rule.after):
+        if placed:
+            return placed.where
+    return None
 
 
-def _scan(page: Page, probes: Probes) -> list[list[int]]:
-    """The pairs that :func:`saaf.clean.scan.scan` finds."""
-    import numpy as np
-
-    from saaf.clean.scan import scan
-
-    room = _PAIRS
-    while True:
-        pairs = np.empty((room, 2), np.int32)
-        count = scan(page.folded.codes, page.table, character_flags(), probes, pairs)
-        if count <= room:
-            return pairs[:count].tolist()  # type: ignore[no-any-return]
-        room = count
-
-
-def _apply_inline(said: InlineRule, rule: CompiledRule, pattern: Compiled, number: int, found: _Findings) -> None:
-    if not _stands(said.where, number, found):
+def _apply_inline(
+    said: InlineRule, rule: CompiledRule, pattern: Compiled, candidate: _Candidate, found: _Findings
+) -> None:
+    if not _stands(said.where, candidate.line, found):
         return
-    line = found.line(number)
+    line = found.utf8[candidate.start : candidate.end]
     for match in pattern.engine.finditer(line):
-        if place := _place(rule, line, _drop(match, pattern.group)):
-            _take_piece(said, rule, number, place, found)
+        first, last = _drop(match, pattern.group)
+        if rule.through or rule.up_to:
+            last = _goes_on_to(rule, line, last)
+        if last >= 0:
+            _take_piece(said, rule, candidate, (first, last), found)
 
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
@@ -462,35 +494,26 @@ def _drop(match: Any, group: int) -> tuple[int, int]:
     return start, end
 
 
-def _inked(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+def _take_piece(
+    said: InlineRule, rule: CompiledRule, candidate: _Candidate, bytes_: tuple[int, int], found: _Findings
+) -> None:
+    """Note down what an inline rule removes of the bytes of a line, if it removes some."""
+    from saaf.clean.scan import count_characters
 
-
-def _place(rule: CompiledRule, line: bytes, match: tuple[int, int]) -> tuple[int, int] | None:
-    """The characters of a line that a match is about."""
-    first, last = match
-    if rule.through or rule.up_to:
-        last = _goes_on_to(rule, line, last)
-        if last < 0:
-            return None
-    start = len(line[:first].decode())
-    return start, start + len(line[first:last].decode())
-
-
-def _take_piece(said: InlineRule, rule: CompiledRule, number: int, place: tuple[int, int], found: _Findings) -> None:
-    """Note down what an inline rule removes of a place in a line, if it removes some."""
-    text = found.page.line(number)
-    start, end = _inked(text, *place)
+    line = found.page.start(candidate.line)
+    first, last = candidate.start + bytes_[0], candidate.start + bytes_[1]
+    matched = found.utf8[first:last].decode()
+    begin = line + count_characters(found.text, candidate.start, first)
+    start = begin + len(matched) - len(matched.lstrip())
+    end = begin + len(matched.rstrip())
     if not 0 < end - start <= said.max_chars:
         return
-    if not said.inside_words and (_is_inside_word(text, start) or _is_inside_word(text, end)):
-        return
-    offset = found.page.start(number)
-    found.pieces.append((offset + start, offset + end, rule))
+    line_end = line + found.page.length(candidate.line)
+    if not said.inside_words:
+        codes = found.page.folded.codes
+        if (start > line and _is_inside_word(codes, start)) or (end < line_end and _is_inside_word(codes, end)):
+            return
+    found.pieces.append((start, end, rule))
 
 
 def _goes_on_to(rule: CompiledRule, line: bytes, start: int) -> int:
@@ -500,8 +523,8 @@ def _goes_on_to(rule: CompiledRule, line: bytes, start: int) -> int:
     return min(ends, default=-1)
 
 
-def _is_inside_word(text: str, place: int) -> bool:
-    return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()
+def _is_inside_word(codes: npt.NDArray[np.uint32], place: int) -> bool:
+    return chr(codes.item(place - 1)).isalnum() and chr(codes.item(place)).isalnum()
 
 
 def _stands(where: Where | None, number: int, found: _Findings) -> bool:
@@ -522,31 +545,33 @@ def _is_below(left: int, number: int, found: _Findings) -> bool:
     return sum(1 for _ in islice((n for n in range(number) if n not in found.claims), left)) == left
 
 
-def _apply_to_lines(number: int, rule: CompiledRule, found: _Findings) -> None:
+def _apply_to_lines(number: int, role: str, rule: CompiledRule, found: _Findings) -> None:
     said = rule.rule
-    if said.line:
-        hits = _related_lines(said.line, rule, found) if said.line.relation else found.hits[number, "line"]
-        _apply_line(said.line, rule, found, hits)
-    elif said.after:
-        for marker in found.hits.get((number, "marker"), ()):
+    if role == "line" and said.line:
+        _apply_line(said.line, rule, found, found.lines_of(number, role))
+    elif role == "marker" and said.after:
+        for marker in found.lines_of(number, role):
             if _stands(said.after.where, marker, found):
                 _apply_after(said.after, rule, found, marker)
-    elif said.between:
+    elif role == "start" and said.between:
         _apply_between(said.between, rule, found, number)
 
 
-def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: list[int]) -> None:
+def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: Sequence[int]) -> None:
+    page, where = found.page, said.where
     for number in hits:
         # An exact line meets no pattern, and so no limit on the way here.
-        if found.page.length(number) > said.max_chars or not _stands(said.where, number, found):
+        if page.length(number) > said.max_chars or not (where is None or _stands(where, number, found)):
             continue
-        if not said.before_blank or found.page.follows_blank(number + 1):
+        if not said.before_blank or page.follows_blank(number + 1):
             found.claim(number, rule)
 
 
-def _related_lines(said: LineRule, rule: CompiledRule, found: _Findings) -> list[int]:
-    test = rule.tests["line"]
-    return [number for number in found.related(said.relation) if test.holds(found.page.line(number))]
+def _apply_relation(rule: CompiledRule, found: _Findings) -> None:
+    said, test = rule.rule.line, rule.tests["line"]
+    if said:
+        related = found.related(said.relation)
+        _apply_line(said, rule, found, [number for number in related if test.holds(found.page.line(number))])
 
 
 def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:
@@ -567,11 +592,11 @@ def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: 
 
 
 def _apply_between(said: BetweenRule, rule: CompiledRule, found: _Findings, number: int) -> None:
-    ends = found.hits.get((number, "end"), [])
-    for start in found.hits.get((number, "start"), []):
-        end = next((end for end in ends if end > start), None)
-        if end is not None and end - start <= said.lines:
-            for line in range(start, end + 1):
+    ends = found.lines_of(number, "end")
+    for start in found.lines_of(number, "start"):
+        place = bisect_right(ends, start)
+        if place < len(ends) and ends[place] - start <= said.lines:
+            for line in range(start, ends[place] + 1):
                 found.claim(line, rule)
 
 
@@ -589,7 +614,7 @@ def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
 
 
 def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
-    if said.title and not any(line < _TITLE_LINES for line in found.hits.get((number, "title"), ())):
+    if said.title and not any(line < _TITLE_LINES for line in found.lines_of(number, "title")):
         return False
     if said.signs and found.signs.get(number, 0) < said.least:
         return False
@@ -601,10 +626,7 @@ def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
 def _little_is_left(fewer_than: int, found: _Findings) -> bool:
     page = found.page
     removed = sum(map(page.length, found.claims)) + sum(end - start for start, end, _ in found.pieces)
-    if not removed:
-        return False
-    total = page.n_chars
-    if removed <= total - removed:
+    if removed <= found.n_chars - removed:
         return False
     # Captions describe an article, they are not one.
     left = [line for number, line in enumerate(page.lines) if number not in found.claims]
@@ -619,11 +641,8 @@ def _claim_page(rule: CompiledRule, found: _Findings) -> None:
     found.pieces.clear()
 
 
-def _spans(found: _Findings) -> Iterator[Span]:
+def _spans(found: _Findings) -> tuple[Span, ...]:
     page = found.page
-    for number, rule in found.claims.items():
-        start, end = page.raw_line(number)
-        yield Span(start, end, rule.name, rule.kind)
-    for first, last, rule in found.pieces:
-        start, end = page.folded.to_raw(first, last)
-        yield Span(start, end, rule.name, rule.kind)
+    spans = [Span(*page.raw_line(number), rule.name, rule.kind) for number, rule in found.claims.items()]
+    spans += [Span(*page.folded.to_raw(first, last), rule.name, rule.kind) for first, last, rule in found.pieces]
+    return merge(spans) if spans else ()

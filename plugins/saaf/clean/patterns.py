@@ -8,8 +8,9 @@ without them. Everything else is RE2 syntax.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from saaf.text.fold import fold_for_matching
@@ -138,8 +139,24 @@ class Compiled:
 
     def is_in(self, line: bytes) -> bool:
         """Whether it matches in a line; the whole line, where it is for whole lines."""
-        found = self.engine.fullmatch(line) if self.whole_line else self.engine.search(line)
-        return found is not None
+        return self.test(line) is not None
+
+    @cached_property
+    def test(self) -> Callable[[bytes], object]:
+        """What :meth:`is_in` asks: a function of a line that returns None where the pattern does not match."""
+        if not self.whole_line:
+            return self.engine.search  # type: ignore[no-any-return]
+        import re2
+
+        # A set of one pattern tells whether it matches and not where, which takes half the time.
+        one = re2.Set.FullMatchSet(options(never_capture=True))
+        one.Add(_loose_ends(self.source))
+        one.Compile()
+        return one.Match  # type: ignore[no-any-return]
+
+
+def _loose_ends(source: str) -> str:
+    return f" *(?:{source}) *"
 
 
 def compile_pattern(source: str, *, whole_line: bool = False) -> Compiled:
@@ -155,7 +172,7 @@ def compile_pattern(source: str, *, whole_line: bool = False) -> Compiled:
     import re2
 
     try:
-        engine = re2.compile(f" *(?:{source}) *" if whole_line else source, options(never_capture="(?P<" not in source))
+        engine = re2.compile(_loose_ends(source) if whole_line else source, options(never_capture="(?P<" not in source))
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise PatternError(f"RE2 refuses the pattern: {reason}") from None

@@ -24,18 +24,31 @@ Flags = npt.NDArray[np.uint8]
 
 
 _COLUMNS = 5
-MAX_CHARS, FIRST, LAST, NO_LETTER_FIRST = range(4)
+MAX_CHARS, FIRST, LAST, PAGE_CHARS = range(4)
 """Columns of a table of gates, a row a probe: characters of a line at most; whether it must stand among the first or the
-last so many lines, 0 for no such bound; whether it must not begin with a letter."""
+last so many lines, 0 for no such bound; raw characters of the page at most."""
 
-AT_START, AT_END = 1, 2
-"""Flags of a literal: it must stand at the start of its line, at its end."""
+BLIND, BLIND_NO_LETTER, ANYWHERE, AT_START, AT_END = range(1, 6)
+"""Nodes that a walk begins at: what needs no literal; the same where a line does not begin with a letter; literals that
+stand anywhere in a line, at its start, and, backwards, at its end."""
+N_ROOTS = 6
+
+UNBOUNDED, SHORT, PLACED, SHORT_PLACED = 1, 2, 4, 8
+"""Which lines a literal is looked for in, as bits: in all; in short ones; at the top or the bottom; in short ones there."""
+SHORT_CHARS, SHORT_PLACED_CHARS, TOP, BOTTOM, ANCHORED_CHARS = range(5)
+"""What tells these lines: characters of a short line at most, and of a short one at the top or the bottom; lines of the
+top and of the bottom; characters of a line at most at whose ends literals are looked for."""
 
 ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER = -1, -2, -3
 """What a line at the top has to do with another, in the place of a probe's number."""
 
 _LINE_FEED, _CARRIAGE_RETURN, _SPACE = np.uint32(10), np.uint32(13), np.uint32(32)
 _LIMIT, _TOP = LINE_LIMIT, RELATION_LINES
+_HEAD_BITS = np.uint64(16)
+_HEAD_CODE = np.uint64(0xFFFF)
+_SHORTER_HEADS = (np.uint64((1 << 48) - 1), np.uint64((1 << 32) - 1), np.uint64((1 << 16) - 1))
+TARGET_BITS = 24
+_TARGET_SHIFT, _TARGET = np.uint64(TARGET_BITS), np.uint64((1 << TARGET_BITS) - 1)
 
 # FNV-1a, 64 bits, over code points; the multiplier of SplitMix64's increment spreads it over a table.
 _NONE = np.uint64(0)
@@ -43,62 +56,52 @@ _HASH_START = np.uint64(0xCBF29CE484222325)
 _HASH_FACTOR = np.uint64(0x100000001B3)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
-FILTER_BITS = 14
-_FILTER_SHIFT = np.uint64(64 - FILTER_BITS)
-KEY_HEAD = 3
-"""Characters of the head of a whole line by which those that are looked for are told from most others."""
-
-
-class Automaton(NamedTuple):
-    """An Aho-Corasick automaton over folded characters, spaces left out.
-
-    States are numbered so that those at which a literal ends come last.
-
-    Attributes:
-        classes: The class of each code point below 65,536; 0 for all that no literal holds.
-        n_classes: Number of classes.
-        next: For each state and class the next state, times the number of classes.
-        first_end: The first state at which a literal ends, times the number of classes.
-        found_from: For each state from there on where its literals begin in `found`; one more at the end.
-        found: Literals: number of the probe, length, flags.
-    """
-
-    classes: npt.NDArray[np.uint16]
-    n_classes: int
-    next: Numbers
-    first_end: int
-    found_from: Numbers
-    found: Numbers
-
-
-class Keys(NamedTuple):
-    """Whole lines by the hash of their keys.
-
-    Attributes:
-        heads: By the hash of their first characters, whether there are such.
-        hashes: The hashes, an open table; 0 where there is none.
-        numbers: For each slot of it the number of the key, counted on from the probes.
-    """
-
-    heads: Flags
-    hashes: Hashes
-    numbers: Numbers
+HEAD, KEY_HEAD = 4, 8
+"""Characters of the head of a literal, and of a whole line, by which most places are told to hold none. Those of a
+literal fit into 64 bits: a character beyond the first plane looks like one of it there, and the pattern has the last word."""
+_TASKS, _PAIRS = 1024, 64
+"""Room for walks and for pairs at first; most pages have fewer."""
 
 
 class Probes(NamedTuple):
     """What is looked for in each line.
 
+    Literals are words of a trie over folded characters, spaces left out. A node's edges stand in one open table. A
+    walk down the trie begins only where the first four characters of some literal stand.
+
     Attributes:
         gates: For each probe in which lines it may match.
-        blind: Numbers of the probes that may match without a literal.
-        automaton: The literals of all others.
-        keys: Whole lines.
+        bounds: Which lines are short, and which are placed.
+        heads: By the hash of four characters, or of all of a literal of fewer, the lines in which literals that begin so
+            are looked for, as bits.
+        head_codes: The first four characters of literals at most, an open table; 0 where there are none.
+        head_nodes: For each slot of it the node that they lead to.
+        lasts: For each code point below 65,536 the lines in which literals of fewer characters that end with it are
+            looked for, as bits.
+        edges: A node, a character, and the node that it leads to, an open table; 0 where there is no edge.
+        found_from: For each node where the probes of literals that end there begin in `found`; one more at the end.
+        found: Numbers of probes.
+        key_heads: By the hash of their first characters, whether there are such whole lines.
+        key_hashes: Hashes of whole lines, an open table; 0 where there is none.
+        key_numbers: For each slot of it the number of the whole line.
+        key_codes: The characters of all whole lines, one after the other.
+        key_from: For each of them where it begins; one more at the end.
     """
 
     gates: Numbers
-    blind: Numbers
-    automaton: Automaton
-    keys: Keys
+    bounds: Numbers
+    heads: Flags
+    head_codes: Hashes
+    head_nodes: Numbers
+    lasts: Flags
+    edges: Hashes
+    found_from: Numbers
+    found: Numbers
+    key_heads: Flags
+    key_hashes: Hashes
+    key_numbers: Numbers
+    key_codes: Points
+    key_from: Numbers
 
 
 @kernel
@@ -118,9 +121,10 @@ def _key_span(codes: Points, start: int, end: int, flags: Flags) -> tuple[int, i
 
 
 @kernel
-def spread(value: np.uint64) -> np.uint64:
-    """Where a value belongs in a filter of ``2 ** FILTER_BITS`` entries."""
-    return (value * _GOLDEN) >> _FILTER_SHIFT
+def spread(value: np.uint64, size: int) -> np.uint64:
+    """Where a value belongs in a filter of a power of two of entries."""
+    mixed = value * _GOLDEN
+    return (mixed >> np.uint64(40)) & np.uint64(size - 1)
 
 
 @kernel
@@ -128,6 +132,12 @@ def slot_of(value: np.uint64, slots: int) -> np.uint64:
     """Where to look for a value in an open table of a power of two of slots."""
     mixed = value * _GOLDEN
     return (mixed ^ (mixed >> np.uint64(32))) & np.uint64(slots - 1)
+
+
+@kernel
+def edge_of(node: np.uint64, code: int) -> np.uint64:
+    """An edge in the table of edges, without the node that it leads to."""
+    return (node << _HEAD_BITS) | np.uint64(code)
 
 
 @kernel
@@ -235,23 +245,26 @@ def _is_same(codes: Points, start: int, end: int, other_start: int, other_end: i
 
 
 @kernel
-def _relate(codes: Points, lines: Numbers, number: int, flags: Flags, pairs: Numbers, count: int) -> int:
-    """Note down what a line at the top has to do with the next one and with those before it."""
-    start, end = _key_span(codes, lines[number, START], lines[number, END], flags)
-    for earlier in range(number):
-        first, last = _key_span(codes, lines[earlier, START], lines[earlier, END], flags)
-        if _is_same(codes, start, end, first, last):
-            count = _note(pairs, count, number, REPEATS_EARLIER)
+def _relate(codes: Points, lines: Numbers, flags: Flags, pairs: Numbers, count: int) -> int:
+    """Note down what each line at the top has to do with the next one and with those before it."""
+    keys = np.empty((_TOP + 1, 2), np.int64)
+    for number in range(min(_TOP + 1, len(lines))):
+        keys[number] = _key_span(codes, int64(lines[number, START]), int64(lines[number, END]), flags)
+    for number in range(min(_TOP, len(lines))):
+        start, end = keys[number]
+        for earlier in range(number):
+            if _is_same(codes, start, end, keys[earlier, 0], keys[earlier, 1]):
+                count = _note(pairs, count, number, REPEATS_EARLIER)
+                break
+        if number + 1 == len(lines):
             break
-    if number + 1 == len(lines):
-        return count
-    first, last = _key_span(codes, lines[number + 1, START], lines[number + 1, END], flags)
-    if first == last or _is_same(codes, start, end, first, last):
-        return count
-    if _ends_with(codes, start, end, first, last):
-        count = _note(pairs, count, number, ENDS_WITH_NEXT)
-    if _starts_with(codes, start, end, first, last):
-        count = _note(pairs, count, number, STARTS_WITH_NEXT)
+        first, last = keys[number + 1]
+        if first == last or _is_same(codes, start, end, first, last):
+            continue
+        if _ends_with(codes, start, end, first, last):
+            count = _note(pairs, count, number, ENDS_WITH_NEXT)
+        if _starts_with(codes, start, end, first, last):
+            count = _note(pairs, count, number, STARTS_WITH_NEXT)
     return count
 
 
@@ -265,95 +278,259 @@ def _note(pairs: Numbers, count: int, line: int, number: int) -> int:
 
 
 @kernel
-def _is_open(gates: Numbers, probe: int, line: int, length: int, n_lines: int) -> bool:
-    """Whether a probe is for a line of a length at a place."""
-    if length > gates[probe, MAX_CHARS]:
+def _find_keys(
+    codes: Points,
+    lines: Numbers,
+    flags: Flags,
+    heads: Flags,
+    hashes: Hashes,
+    numbers: Numbers,
+    key_codes: Points,
+    key_from: Numbers,
+    pairs: Numbers,
+    count: int,
+) -> int:
+    """Note down the lines that are whole lines that are looked for."""
+    for line in range(len(lines)):
+        if lines[line, END] - lines[line, START] > _LIMIT:
+            continue
+        start, end = _key_span(codes, int64(lines[line, START]), int64(lines[line, END]), flags)
+        if start == end or not heads[spread(hash_key(codes, start, end, KEY_HEAD), len(heads))]:
+            continue
+        value = hash_key(codes, start, end, -1)
+        slot = slot_of(value, len(hashes))
+        while hashes[slot] != _NONE:
+            number = numbers[slot]
+            if hashes[slot] == value and _is_key(codes, start, end, key_codes, key_from[number], key_from[number + 1]):
+                count = _note(pairs, count, line, number)
+            slot = (slot + np.uint64(1)) & np.uint64(len(hashes) - 1)
+    return count
+
+
+@kernel
+def _is_key(codes: Points, start: int, end: int, key: Points, first: int, last: int) -> bool:
+    """Whether a span is a key, spaces aside."""
+    for place in range(start, end):
+        if codes[place] == _SPACE:
+            continue
+        if first == last or codes[place] != key[first]:
+            return False
+        first += 1
+    return first == last
+
+
+@kernel
+def _is_open(gates: Numbers, probe: int, line: int, length: int, n_lines: int, page_chars: int) -> bool:
+    """Whether a probe is for a line of a length at a place in a page."""
+    if length > gates[probe, MAX_CHARS] or page_chars > gates[probe, PAGE_CHARS]:
         return False
     first, last = gates[probe, FIRST], gates[probe, LAST]
     return bool((first == 0 and last == 0) or line < first or line >= n_lines - last)
 
 
 @kernel
-def _find_key(
-    codes: Points,
-    start: int,
-    end: int,
-    heads: Flags,
-    hashes: Hashes,
-    numbers: Numbers,
-    line: int,
-    pairs: Numbers,
-    count: int,
-) -> int:
-    """Note down the whole lines that the key of a line may be."""
-    if start == end or not heads[spread(hash_key(codes, start, end, KEY_HEAD))]:
-        return count
-    value = hash_key(codes, start, end, -1)
-    slot = slot_of(value, len(hashes))
-    while hashes[slot] != _NONE:
-        if hashes[slot] == value:
-            count = _note(pairs, count, line, numbers[slot])
-        slot = (slot + np.uint64(1)) & np.uint64(len(hashes) - 1)
+def _bits_of(bounds: Numbers, line: int, length: int, n_lines: int) -> int:
+    """Which literals are looked for in a line."""
+    bits = UNBOUNDED
+    if length <= bounds[SHORT_CHARS]:
+        bits |= SHORT
+    if line < bounds[TOP] or line >= n_lines - bounds[BOTTOM]:
+        bits |= PLACED
+        if length <= bounds[SHORT_PLACED_CHARS]:
+            bits |= SHORT_PLACED
+    return bits
+
+
+@kernel
+def _node_of(head: np.uint64, head_codes: Hashes, head_nodes: Numbers) -> int:
+    """The node that the first characters of a literal lead to; 0 where no literal begins so."""
+    slot = slot_of(head, len(head_codes))
+    while head_codes[slot] != _NONE and head_codes[slot] != head:
+        slot = (slot + np.uint64(1)) & np.uint64(len(head_codes) - 1)
+    return int64(head_nodes[slot])
+
+
+@kernel
+def _begin(tasks: Numbers, count: int, line: int, node: int, place: int) -> int:
+    """Note down that a walk begins if there is room for it, and count it in any case."""
+    if count < len(tasks):
+        tasks[count, 0] = line
+        tasks[count, 1] = node
+        tasks[count, 2] = place
+    return count + 1
+
+
+@kernel
+def _find_tasks(codes: Points, lines: Numbers, flags: Flags, probes: Probes, tasks: Numbers) -> int:
+    """Find where walks begin: their line, node and place; those of a line together, the lines in order."""
+    # Taking an array out of a tuple within a loop would count references, which is dearer than the work.
+    bounds, heads, lasts = probes.bounds, probes.heads, probes.lasts
+    head_codes, head_nodes = probes.head_codes, probes.head_nodes
+    is_blind = probes.found_from[BLIND + 1] > probes.found_from[BLIND]
+    is_blind_no_letter = probes.found_from[BLIND_NO_LETTER + 1] > probes.found_from[BLIND_NO_LETTER]
+    count = 0
+    for line in range(len(lines)):
+        start, end = int64(lines[line, START]), int64(lines[line, END])
+        bits = _bits_of(bounds, line, end - start, len(lines))
+        if is_blind:
+            count = _begin(tasks, count, line, BLIND, end)
+        if is_blind_no_letter and not _has(codes, start, flags, LETTER):
+            count = _begin(tasks, count, line, BLIND_NO_LETTER, end)
+        if end - start <= bounds[ANCHORED_CHARS]:
+            count = _begin(tasks, count, line, AT_START, start)
+            count = _begin(tasks, count, line, AT_END, end - 1)
+        head = np.uint64(0)
+        for place in range(start, end):
+            code = codes[np.uint64(place)]
+            # Without a branch, which a processor could not foresee; what stands before a space is asked about twice.
+            head = head if code == _SPACE else (head << _HEAD_BITS) | (np.uint64(code) & _HEAD_CODE)
+            if heads[spread(head, len(heads))] & bits:
+                node = _node_of(head, head_codes, head_nodes)
+                if node:
+                    count = _begin(tasks, count, line, node, place + 1)
+            if lasts[code & np.uint32(_HEAD_CODE)] & bits:
+                for mask in _SHORTER_HEADS:
+                    if heads[spread(head & mask, len(heads))] & bits:
+                        node = _node_of(head & mask, head_codes, head_nodes)
+                        if node:
+                            count = _begin(tasks, count, line, node, place + 1)
     return count
 
 
 @kernel
-def scan(codes: Points, lines: Numbers, flags: Flags, probes: Probes, pairs: Numbers) -> int:  # noqa: PLR0912 - calls would count references to every array
-    """Find for each line the probes that may match in it, and the whole lines that it may be.
+def _walk(
+    codes: Points, lines: Numbers, page_chars: int, probes: Probes, tasks: Numbers, pairs: Numbers, count: int
+) -> tuple[int, int]:
+    """Walk down the trie from where walks begin, and note down the probes of the literals that are met.
+
+    A walk is as long as the longest literal at most, so all of them take time linear in the page.
+
+    Returns:
+        The number of pairs, and that of the edges that were asked for.
+    """
+    gates, edges, found_from, found = probes.gates, probes.edges, probes.found_from, probes.found
+    mask = np.uint64(len(edges) - 1)
+    noted = np.full(len(gates), -1, np.int32)  # the last line for which each probe was noted
+    n_lines = len(lines)
+    asked = 0
+    for task in range(len(tasks)):
+        line, node, place = tasks[task, 0], np.uint64(tasks[task, 1]), int64(tasks[task, 2])
+        start, end = int64(lines[line, START]), int64(lines[line, END])
+        step = -1 if node == AT_END else 1
+        while node:
+            for item in range(found_from[node], found_from[node + 1]):
+                probe = found[item]
+                if noted[probe] != line and _is_open(gates, probe, line, end - start, n_lines, page_chars):
+                    noted[probe] = line
+                    count = _note(pairs, count, line, probe)
+            while start <= place < end and codes[place] == _SPACE:
+                place += step
+            if not start <= place < end or codes[place] >= FLAGGED:
+                break
+            asked += 1
+            edge = edge_of(node, codes[place])
+            slot = slot_of(edge, len(edges))
+            while edges[slot] != _NONE and edges[slot] >> _TARGET_SHIFT != edge:
+                slot = (slot + np.uint64(1)) & mask
+            node = edges[slot] & _TARGET
+            place += step
+    return count, asked
+
+
+@kernel
+def _encode(codes: Points, start: int, end: int, text: Flags, length: int) -> int:
+    """Append a span of the folded text to a text in UTF-8."""
+    for place in range(start, end):
+        code = codes[place]
+        if code < 0x800:  # without a branch between the two, which a processor could not foresee
+            is_two = code >= 0x80
+            text[length] = 0xC0 | code >> 6 if is_two else code
+            text[length + 1] = 0x80 | code & 0x3F
+            length += 1 + is_two
+        elif code < 0x10000:
+            text[length] = 0xE0 | code >> 12
+            text[length + 1] = 0x80 | code >> 6 & 0x3F
+            text[length + 2] = 0x80 | code & 0x3F
+            length += 3
+        else:
+            text[length] = 0xF0 | code >> 18
+            text[length + 1] = 0x80 | code >> 12 & 0x3F
+            text[length + 2] = 0x80 | code >> 6 & 0x3F
+            text[length + 3] = 0x80 | code & 0x3F
+            length += 4
+    return length
+
+
+@kernel
+def _encode_lines(codes: Points, lines: Numbers, pairs: Numbers) -> Flags:
+    """Encode the lines of pairs in UTF-8, each once, and add to the pairs where they stand in that."""
+    room, last = 0, -1
+    for pair in range(len(pairs)):
+        line = pairs[pair, 0]
+        room += 4 * int64(lines[line, END] - lines[line, START]) * (line != last)
+        last = line
+    text = np.empty(room + 1, np.uint8)
+    length, begin, last = 0, 0, -1
+    for pair in range(len(pairs)):
+        line = pairs[pair, 0]
+        if line != last:
+            begin, last = length, line
+            length = _encode(codes, int64(lines[line, START]), int64(lines[line, END]), text, length)
+        pairs[pair, 2], pairs[pair, 3] = begin, length
+    return text[:length]
+
+
+@kernel
+def count_characters(text: Flags, start: int, end: int) -> int:
+    """How many characters a span of a text in UTF-8 holds."""
+    count = 0
+    for place in range(start, end):
+        count += text[place] & 0xC0 != 0x80
+    return count
+
+
+@kernel
+def scan(
+    codes: Points, lines: Numbers, flags: Flags, page_chars: int, probes: Probes
+) -> tuple[Numbers, Numbers, Flags, int, int]:
+    """Find for each line the probes that may match in it, and the whole lines that it is.
 
     Args:
         codes: The folded text.
         lines: Its lines, as :func:`find_lines` gives them.
         flags: Flags of characters.
+        page_chars: Raw characters of the page.
         probes: What is looked for.
-        pairs: Takes the pairs of a line's number and of a probe's, a key's or a relation's; those of one line together,
-            the lines in order. What has no room in it is counted and not written.
 
     Returns:
-        The number of pairs.
+        A row for each pair of a line and a probe: the number of the line, that of the probe, and where the line stands
+        in the text that is returned; those of a line together, the lines in order; and rows, of which the first two
+        columns count, for pairs of a line and a whole line or a relation. Then the lines of the first in UTF-8, one after the other;
+        the characters of all lines; and how many edges of the trie were asked for, which tells the work.
     """
-    # Taking an array out of a tuple within a loop would count references, which is dearer than the work.
-    gates, blind = probes.gates, probes.blind
-    classes, step, first_end = probes.automaton.classes, probes.automaton.next, probes.automaton.first_end
-    found_from, found, n_classes = probes.automaton.found_from, probes.automaton.found, probes.automaton.n_classes
-    heads, hashes, numbers = probes.keys.heads, probes.keys.hashes, probes.keys.numbers
-    noted = np.full(len(gates), -1, np.int32)  # the last line for which each probe was noted
-    n_lines = len(lines)
-    count = 0
-    for line in range(n_lines):
-        start, end = int64(lines[line, START]), int64(lines[line, END])
-        if line < _TOP:
-            count = _relate(codes, lines, line, flags, pairs, count)
-        if end - start <= _LIMIT:
-            first, last = _key_span(codes, start, end, flags)
-            count = _find_key(codes, first, last, heads, hashes, numbers, line, pairs, count)
-        for number in range(len(blind)):
-            probe = blind[number]
-            if _is_open(gates, probe, line, end - start, n_lines) and not (
-                gates[probe, NO_LETTER_FIRST] and _has(codes, start, flags, LETTER)
-            ):
-                noted[probe] = line
-                count = _note(pairs, count, line, probe)
-        state = 0
-        inked = 0
-        for place in range(start, end):
-            code = codes[place]
-            if code == _SPACE:
-                continue
-            inked += 1
-            state = step[state + classes[code]] if code < FLAGGED else 0
-            if state < first_end:
-                continue
-            ending = (state - first_end) // n_classes
-            for item in range(found_from[ending], found_from[ending + 1]):
-                probe = found[item, 0]
-                if noted[probe] == line:
-                    continue
-                if found[item, 2] & AT_START and inked != found[item, 1]:
-                    continue
-                if found[item, 2] & AT_END and place != end - 1:
-                    continue
-                if _is_open(gates, probe, line, end - start, n_lines):
-                    noted[probe] = line
-                    count = _note(pairs, count, line, probe)
-    return count
+    tasks = np.empty((_TASKS, 3), np.int32)
+    n_tasks = _find_tasks(codes, lines, flags, probes, tasks)
+    if n_tasks > len(tasks):
+        tasks = np.empty((n_tasks, 3), np.int32)
+        _find_tasks(codes, lines, flags, probes, tasks)
+    pairs = np.empty((_PAIRS, 4), np.int32)
+    count, asked = _walk(codes, lines, page_chars, probes, tasks[:n_tasks], pairs, 0)
+    if count > len(pairs):
+        pairs = np.empty((count, 4), np.int32)
+        _walk(codes, lines, page_chars, probes, tasks[:n_tasks], pairs, 0)
+    n_chars = int64(lines[:, END].sum() - lines[:, START].sum())
+    others = np.empty((3 * _TOP + len(lines), 2), np.int32)  # each line is one whole line at most
+    n_others = _relate(codes, lines, flags, others, 0)
+    n_others = _find_keys(
+        codes,
+        lines,
+        flags,
+        probes.key_heads,
+        probes.key_hashes,
+        probes.key_numbers,
+        probes.key_codes,
+        probes.key_from,
+        others,
+        n_others,
+    )
+    return pairs[:count], others[:n_others], _encode_lines(codes, lines, pairs[:count]), n_chars, asked
