@@ -46,6 +46,45 @@ def test_text_that_is_not_wrapped_is_left_alone(text):
     assert breaks(text) == []
 
 
+def plain_breaks(raw):
+    """The same by plain Python, from the words of the definition."""
+    lines, place = [], 0
+    for line in raw.split("\n"):
+        lines.append((place, line.removesuffix("\r")))
+        place += len(line) + 1
+    width = max(len(line) for _, line in lines)
+    inked = [line for _, line in lines if line.strip()]
+    full = [bool(line.strip()) and len(line) == width for _, line in lines]
+    if not 40 <= width <= 120 or sum(full) < max(4, len(inked) / 2):
+        return []
+    if len({line for (_, line), is_full in zip(lines, full, strict=True) if is_full}) < 4:
+        return []
+    words = {word for _, line in lines for word in line.split()[1:-1]}
+    found = []
+    for number in range(len(lines) - 1):
+        (start, line), (end, follows) = lines[number : number + 2]
+        if not (full[number] and full[number + 1]):
+            continue
+        if not any(full[number + 2 : number + 3]) and follows.startswith(" "):
+            end += len(follows) - len(follows.lstrip(" "))
+            before, after = line.split(" ")[-1], follows.lstrip(" ").split(" ")[0]
+            apart = before + after not in words and before in words and after in words
+            end -= before.endswith(("\u06ba", "\u06d2")) or apart
+        found.append((start + len(line), end))
+    between = [(raw[a - 1], raw[b:].lstrip(" ")[0] if b - a > 2 else raw[b]) for a, b in found]
+    return found if any(a.isalpha() and b.isalpha() for a, b in between) else []
+
+
+CUT = st.lists(st.sampled_from([*WORDS, "ہیں", "\t", "۔", "x"]), min_size=30, max_size=90).map(" ".join)
+
+
+@settings(deadline=None)
+@given(st.lists(CUT, min_size=1, max_size=3), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["", "دریا", " \n"]))
+def test_equals_plain_python(paragraphs, feed, last):
+    raw = feed.join(map(wrapped, paragraphs)).replace("\r\n", "\n").replace("\n", feed) + feed + last
+    assert breaks(raw) == plain_breaks(raw)
+
+
 def test_a_refrain_is_not_wrapped_text():
     line = "دریا کے پار جانا اب سب کے لیے بہت آسان ہو گیا ہے دوستو"
     assert breaks("\n".join([line] * 10)) == []

@@ -11,16 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LINE_FEED, _CARRIAGE_RETURN = 10, 13
-_WRAP_NARROWEST, _WRAP_WIDEST = 40, 120
-_WRAP_LEAST_LINES = 4
-_WRAP_SHARE = 0.5
-"""Share of a page's inked lines that have exactly its width, at least, if it was wrapped by counting characters. Far from
-all need have it: where line breaks of the text were counted like letters, the lines around each of them are shorter."""
-
-_ONLY_LAST = frozenset("\u06ba\u06d2")
-"""ں and ے: an Urdu word may end with them, and nothing of it follows."""
-
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
 
@@ -78,16 +68,17 @@ class Page:
     """
 
     def __init__(self, raw: str) -> None:
+        from saaf.clean.page_kernels import LEAST_LINES, NARROWEST, WIDEST
         from saaf.clean.scan import find_lines
 
         self.raw = raw
         folded = fold(raw)
         self.table, widest, as_wide = find_lines(folded.codes, folded.starts, folded.raw_codes)
         # Most pages have a line that no wrapper would leave, or only one of their greatest width: no need to look closer.
-        may_be_wrapped = _WRAP_NARROWEST <= widest <= _WRAP_WIDEST and as_wide >= _WRAP_LEAST_LINES
+        may_be_wrapped = NARROWEST <= widest <= WIDEST and as_wide >= LEAST_LINES
         self.wrap_breaks = wrap_breaks(raw, folded.raw_codes) if may_be_wrapped else []
         if self.wrap_breaks:
-            folded = _unwrapped(folded, self.wrap_breaks)
+            folded = folded.without(self.wrap_breaks)
             self.table, _, _ = find_lines(folded.codes, folded.starts, folded.raw_codes)
         self.folded: Folded = folded
         self._keys: dict[int, str] = {}
@@ -148,73 +139,9 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
     Returns:
         Spans in order; none where the text is not wrapped so.
     """
-    import numpy as np
+    from saaf.clean.characters import character_classes
+    from saaf.clean.page_kernels import LEAST_LINES, find_breaks
 
-    feeds = np.flatnonzero(raw_codes == _LINE_FEED)
-    if len(feeds) < _WRAP_LEAST_LINES - 1:
+    if raw.count("\n") < LEAST_LINES - 1:
         return []
-    starts = np.concatenate(([0], feeds + 1))
-    ends = np.concatenate((feeds, [len(raw)]))
-    ends -= (ends > starts) & (raw_codes[ends - 1] == _CARRIAGE_RETURN)
-    lengths = ends - starts
-    width = int(lengths.max())
-    if not _WRAP_NARROWEST <= width <= _WRAP_WIDEST:
-        return []
-    inked = np.array([bool(raw[a:b].strip()) for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
-    full = inked & (lengths == width)
-    if full.sum() < max(_WRAP_LEAST_LINES, _WRAP_SHARE * inked.sum()):
-        return []
-    lines = {raw[start : start + width] for start in starts[full].tolist()}
-    if len(lines) < _WRAP_LEAST_LINES:
-        return []  # a refrain has one width too
-    breaks = _breaks_between(raw, starts.tolist(), ends.tolist(), full.tolist())
-    # Between letters: a last line that begins with a word of its own has one space left.
-    between_letters = any(
-        raw[start - 1].isalpha() and raw[end + (end - start > 2 and raw[end] == " ")].isalpha() for start, end in breaks
-    )
-    return breaks if between_letters else []
-
-
-def _breaks_between(raw: str, starts: list[int], ends: list[int], full: list[bool]) -> list[tuple[int, int]]:
-    breaks: list[tuple[int, int]] = []
-    words: set[str] | None = None
-    for number in range(len(starts) - 1):
-        if not (full[number] and full[number + 1]):
-            continue
-        is_last = number + 2 >= len(starts) or not full[number + 2]
-        end = starts[number + 1]
-        if is_last:
-            while raw[end] == " ":
-                end += 1
-            if end > starts[number + 1]:
-                words = _whole_words(raw, starts, ends) if words is None else words
-                end -= _is_between_words(raw[starts[number] : ends[number]], raw[end : ends[number + 1]], words)
-        breaks.append((ends[number], end))
-    return breaks
-
-
-def _whole_words(raw: str, starts: list[int], ends: list[int]) -> set[str]:
-    """The words within the lines of a text; the first and the last of a line may be parts of words."""
-    return {word for start, end in zip(starts, ends, strict=True) for word in raw[start:end].split()[1:-1]}
-
-
-def _is_between_words(line: str, last_line: str, words: set[str]) -> bool:
-    """Whether a paragraph's last line begins with a word of its own.
-
-    The space that would tell so cannot be told from the padding before it. Two letters of Urdu stand at the ends of
-    words alone; else the words that the page has elsewhere decide.
-    """
-    before, after = line.rsplit(" ", 1)[-1], last_line.split(" ", 1)[0]
-    if before[-1:] in _ONLY_LAST:
-        return True
-    return before + after not in words and before in words and after in words
-
-
-def _unwrapped(folded: Folded, breaks: list[tuple[int, int]]) -> Folded:
-    import numpy as np
-
-    begins = np.array([begin for begin, _ in breaks])
-    ends = np.array([end for _, end in breaks])
-    place = np.searchsorted(begins, folded.starts, side="right") - 1
-    inside = (place >= 0) & (folded.starts < ends[place])
-    return folded.only(np.flatnonzero(~inside))
+    return [(start, end) for start, end in find_breaks(raw_codes, character_classes()).tolist()]

@@ -152,15 +152,15 @@ def table_of(keys: Hashes, kinds: npt.NDArray[np.uint8]) -> tuple[Hashes, npt.ND
 def _between(before: np.uint64, after: np.uint64, size: int) -> np.uint64:
     """Hash of so many characters, from the hashes of the text before and after them."""
     if size < len(_POWERS):
-        return after - before * _POWERS[size]
-    factor, left = _HASH_FACTOR, size
-    while left:
-        if left & 1:
-            before *= factor
-        factor *= factor
-        left >>= 1
-    result: np.uint64 = after - before
-    return result
+        before *= _POWERS[size]
+    else:
+        factor, left = _HASH_FACTOR, size
+        while left:
+            if left & 1:
+                before *= factor
+            factor *= factor
+            left >>= 1
+    return after - before
 
 
 # Characters ------------------------------------------------------------------------------------------------------------

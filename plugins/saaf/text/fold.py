@@ -8,6 +8,7 @@ sit on its last character.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -114,13 +115,20 @@ class Folded:
         """The folded text."""
         return str(self.codes.data, "utf-32-le")
 
-    def only(self, kept: NDArray[np.int64]) -> Folded:
-        """The same fold with only some of its characters, in order, and the same way back.
+    def without(self, spans: Sequence[tuple[int, int]]) -> Folded:
+        """The same fold without some of its characters, and the same way back.
 
         Args:
-            kept: Offsets of the characters that stay.
+            spans: Raw spans, in order and apart; what stands for characters in them is left out.
         """
-        return Folded(self.raw_codes, self.codes[kept], self.starts[kept], self.raw_inked)
+        import numpy as np
+
+        from saaf.text.kernels import leave_out
+
+        if not spans:
+            return self
+        codes, starts = leave_out(self.codes, self.starts, np.array(spans, np.int32))
+        return Folded(self.raw_codes, codes, starts, self.raw_inked)
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw span that a folded span stands for.
