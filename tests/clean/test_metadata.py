@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.clean.metadata import HEAD, Metadata, describe
+from saaf.clean.metadata import Metadata, describe
+from saaf.clean.metadata.kernels import HEAD
 from saaf.clean.spans import Span, merge
 
 ROOT = Path(__file__).resolve().parents[2]

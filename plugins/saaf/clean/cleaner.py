@@ -251,6 +251,7 @@ def _columns(given: _Given, page: Page, spans: Sequence[Span], language: str | N
         given_title=given.title,
         given_date=given.date,
         wraps=page.wrap_breaks,
+        codes=page.folded.raw_codes,
     )
     return {
         "title": described.title,

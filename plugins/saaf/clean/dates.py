@@ -89,6 +89,8 @@ def find_date(line: str) -> FoundDate | None:
 
 
 def _find_date(line: str) -> FoundDate | None:
+    if line.isascii() and (machine_date := _machine_date(line)):
+        return machine_date
     aligned = line.translate(_aligned_folds())
     folded = fold(line) if _NOT_ALIGNED in aligned else None
     text = folded.text.replace("\n", " ") if folded else aligned
@@ -110,6 +112,29 @@ def _find_date(line: str) -> FoundDate | None:
 def _find_date_again(line: str) -> FoundDate | None:
     """As :func:`_find_date`, for lines that are met again: the pages of a day print one date."""
     return _find_date(line)
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MACHINE_DATE = re.compile(
+    rf"(?:([0-9]{{4}})-([0-9]{{2}})-([0-9]{{2}})|"
+    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun), )?([0-9]{{1,2}}) ({'|'.join(_MONTHS)}) ([0-9]{{4}}))"
+    r"(?:[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?: ?(?:z|gmt|utc|[+-][0-9]{2}:?[0-9]{2}))?)?",
+    re.IGNORECASE,
+)
+"""Dates as programs write them: ISO 8601 and RFC 5322."""
+
+
+def _machine_date(line: str) -> FoundDate | None:
+    """The date of a line that a program wrote, which holds nothing else; most given dates are such."""
+    match = _MACHINE_DATE.fullmatch(line)
+    if match is None:
+        return None
+    year, month, day, day_before, name, year_behind = match.groups()
+    if name:
+        year, month, day = year_behind, _MONTHS.index(name.lower()) + 1, day_before
+    date = _resolve("gregorian", int(year), int(month), int(day))
+    end = match.end(6) if name else match.end(3)
+    return None if date is None else FoundDate(date, 0, end, whole_line=True, says_published=False)
 
 
 _NOT_ALIGNED = "\ud800"

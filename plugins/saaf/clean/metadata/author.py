@@ -1,0 +1,104 @@
+"""Who wrote the article, as the page prints it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from saaf.clean import credits as tables
+from saaf.clean.metadata.kernels import END, START
+from saaf.clean.metadata.names import LABEL, after_label, folded, is_name, is_place, names_of
+from saaf.clean.metadata.page import SHORT, Page
+
+_ROLE = 60
+_LOOKED_AT = SHORT + 1
+
+
+def author(page: Page) -> tuple[str | None, frozenset[str]]:
+    """The author as the page prints it, and the lines that are the byline, which are no title."""
+    for line in () if page.is_wrapped else page.texts("author_initial"):
+        return page.clean(line), frozenset()  # on a wrapped page a lone letter is the end of a word
+    for read in (_labelled_author, _author_above_a_rule, _author_above_a_role):
+        if byline := read(page):
+            return page.clean(byline[0]), frozenset(byline[1])
+    for line in (*reversed(page.last), *page.texts("promo")):
+        if closing := _closing_author(line):
+            return page.clean(closing), frozenset()
+    return None, frozenset()
+
+
+_Byline = tuple[str, list[str]]
+"""A name, and the lines that it was read from."""
+
+
+def _labelled_author(page: Page) -> _Byline | None:
+    """``تحریر: …``, or the label on one line and the name on the next."""
+    lines = (*page.first[:6], *page.last, *page.texts("byline_avatar"))
+    for line in [line for line in lines if len(line) <= SHORT]:
+        name = after_label(line, tables.BYLINE_LABELS)
+        if name != line and is_name(name):
+            return _without_place(name), [line]
+        if ("@" in line or line[:2] in _BY) and (match := _BY_OR_HANDLE.match(line)):
+            name = match[1] or match[2]
+            if is_name(name):
+                return name, [line]
+    return _author_below_a_label(page)
+
+
+def _author_below_a_label(page: Page) -> _Byline | None:
+    short = [number for number, row in enumerate(page.opening[:-1]) if row[END] - row[START] <= LABEL]
+    for number in short:
+        label = page.opening_line(number)
+        if not after_label(label, tables.BYLINE_LABELS):
+            name = page.opening_line(number + 1)[:_LOOKED_AT]
+            if is_name(name):
+                return name, [label, name]
+    return None
+
+
+def _without_place(name: str) -> str:
+    """A name without the city behind it: ``محمد علی، کراچی``."""
+    first, _, last = name.rpartition("،")
+    return first.strip() if first and is_place(last.strip()) else name
+
+
+_BY = frozenset({"By", "by", "BY"})
+_BY_OR_HANDLE = re.compile(r"(?:[Bb]y|BY) ([A-Z][^@|]{3,40})$|([^@|]{4,40}?)[ |]+@\w{2,20}$")
+_RULE = re.compile(r"^[\s\W_]{3,}$")
+_ABOVE_A_RULE = 5
+
+
+def _author_above_a_rule(page: Page) -> _Byline | None:
+    """A name on the first line, then a place or an outlet, then a line of dashes."""
+    for number, row in enumerate(page.opening[:_ABOVE_A_RULE]):
+        if page.raw[row[START]].isalnum() or not _RULE.match(page.opening_line(number)[:_LOOKED_AT]):
+            continue
+        lines = [page.opening_line(above)[:_LOOKED_AT] for above in range(number)]
+        return (lines[0], lines) if lines and all(map(is_name, lines)) and len(lines[0].split()) > 1 else None
+    return None
+
+
+@cache
+def _role() -> re.Pattern[str]:
+    return names_of(tables.ROLES).pattern("(?:.*[ ،,])?NAMES(?:[ ،,].*)?")
+
+
+def _author_above_a_role(page: Page) -> _Byline | None:
+    """A name on the first line or below the title, and on the next what the author is, or of which outlet."""
+    for name, below in zip(page.first[:2], page.first[1:-1], strict=False):
+        if len(below) <= _ROLE and is_name(name) and _role().fullmatch(folded(below)):
+            return name, [name, below]
+    return None
+
+
+_REPORTS_FOR = re.compile(r"([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}) reports? for [A-Z]")
+_THIS = " یہ "
+_THIS_COLUMN_OF = re.compile(rf"(\S+(?: \S+){{0,4}}) (?:کا|کی){_THIS}(?:کالم|مضمون|بلاگ|تجزیہ|تحریر|رپورٹ|آرٹیکل)\s")
+
+
+def _closing_author(line: str) -> str | None:
+    """``… reports for VOA``, ``… کا یہ کالم``: what a last line says about who wrote the rest."""
+    if " report" in line and (match := _REPORTS_FOR.search(line[-200:])):
+        return match[1]
+    match = _THIS_COLUMN_OF.match(line[:120]) if line.find(_THIS, 0, 120) >= 0 else None
+    return match[1] if match and is_name(match[1]) else None

@@ -1,0 +1,83 @@
+"""The headlines of a page: its title, and the standfirst below it."""
+
+from __future__ import annotations
+
+import re
+
+from saaf.clean import credits as tables
+from saaf.clean.characters import CLOSING_MARKS
+from saaf.clean.metadata.kernels import START
+from saaf.clean.metadata.names import after_label, is_same, may_begin_alike
+from saaf.clean.metadata.page import SHORT, Page
+
+_TITLE_WORDS = range(3, 26)
+_TITLE_CHARACTERS = 160
+_STANDFIRST = range(40, 301)
+_HEADLINES = 14
+"""Lines at the start of a page among which its headlines are looked for."""
+_ABOVE_THE_TEXT = frozenset({"date", "byline_avatar", "crawler_meta"})
+"""Kinds of lines that stand between a page's headlines and its text."""
+
+
+def title(page: Page, byline: frozenset[str], breadcrumb: str | None) -> str | None:
+    """The first line that is left, where it looks like a headline and something follows it.
+
+    Args:
+        page: The page.
+        byline: The lines that are its byline.
+        breadcrumb: The line that is its breadcrumb.
+    """
+    if page.is_one_line:
+        return None
+    above = (line == breadcrumb or page.is_date_line(line) for line in page.first)
+    number = next((number for number, is_above in enumerate(above) if not is_above), len(page.first))
+    if number + 1 >= len(page.first):
+        return None
+    line = page.first[number]
+    # What stands below the byline is no title.
+    return page.clean(line) if line not in byline and _is_headline(line) and page.date_of(line) is None else None
+
+
+_IN_BRACKETS_AT_END = re.compile(r"\([^()]* [^()]*\)$")
+
+
+def _is_headline(line: str) -> bool:
+    if len(line) > _TITLE_CHARACTERS or len(line.split()) not in _TITLE_WORDS or line.startswith(("،", ",")):
+        return False
+    if _IN_BRACKETS_AT_END.search(line) or "۔ " in line:
+        return False  # a caption with its credit, two sentences
+    if after_label(line, tables.NOTE_LABELS) != line:
+        return False
+    end = line.rstrip(CLOSING_MARKS + " ")
+    return not end.endswith(("۔", ".", ":", "،", ",", ";", "؛", "…"))
+
+
+def standfirst(page: Page, title: str | None, byline: frozenset[str]) -> str | None:
+    """The one line between the title and the date or the byline: what stands above these is not the text yet.
+
+    Args:
+        page: The page.
+        title: Its title.
+        byline: The lines that are its byline.
+    """
+    if title is None or page.is_wrapped:
+        return None
+    n_lines = min(len(page.opening), _HEADLINES)
+    alike = (number for number in range(n_lines) if may_begin_alike(page.raw[page.opening[number][START]], title))
+    at = next((number for number in alike if is_same(page.opening_line(number), title)), n_lines)
+    if at + 3 >= n_lines:
+        return None  # the standfirst, its mark and the text follow
+    line, kind = page.opening_line(at + 1), page.kind_at(at + 1)
+    if kind is not None or len(line) not in _STANDFIRST or not _is_above_the_text(page, at + 2, byline):
+        return None
+    if line in byline or page.is_date_line(line):
+        return None
+    if all(len(page.opening_line(number)) <= SHORT or page.kind_at(number) for number in range(at + 3, n_lines)):
+        return None
+    return None if after_label(line, tables.NOTE_LABELS) != line or is_same(line, title) else page.clean(line)
+
+
+def _is_above_the_text(page: Page, number: int, byline: frozenset[str]) -> bool:
+    """Whether a line is a date or the byline."""
+    line, kind = page.opening_line(number), page.kind_at(number)
+    return kind in _ABOVE_THE_TEXT or (kind is None and (line in byline or page.is_date_line(line)))
