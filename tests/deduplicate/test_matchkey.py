@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.deduplicate import kernels
-from saaf.deduplicate.foldtable import fold_table
-from saaf.deduplicate.kernels import NOT_UTF8, Page, fold_text, key_lengths, new_page
+from saaf.deduplicate.foldtable import DROPPED, OTHER, SEPARATOR, code_of, fold_table
+from saaf.deduplicate.kernels import NOT_UTF8, Page, fold_text, fold_texts, new_page
 from saaf.deduplicate.matchkey import key_words, match_key
 from saaf.deduplicate.signatures import text_buffers
 
@@ -34,14 +34,14 @@ def kernel_keys(texts: pa.Array) -> list[str]:
     longest = int(np.diff(offsets).max(initial=0))
     page = new_page(longest, table.growth * longest)
     bounds = pairwise(offsets.tolist())
-    return [key(page, *fold_text(data, start, stop, table, page, True)) for start, stop in bounds]
+    return [key(page, *fold_text(data, start, stop, table, page)) for start, stop in bounds]
 
 
 def key(page: Page, n: int, words: int) -> str:
     """The key on a page, once its words and places have been found to be right."""
     cuts = [0, *page.ends[:words].tolist()]
     assert cuts[-1] == n
-    assert page.places[:n].tolist() == [i for start, stop in pairwise(cuts) for i in range(stop - start)]
+    assert page.places[:n].tolist() == [i % 256 for start, stop in pairwise(cuts) for i in range(stop - start)]
     return page.key[:n].tobytes().decode("utf-32-le")
 
 
@@ -68,17 +68,47 @@ def test_kernel_folds_texts_as_python_does(kind: pa.DataType, texts: list[str], 
     assert kernel_keys(sliced) == [match_key(text) for text in texts[start:]]
 
 
-@given(texts=st.lists(st.one_of(ARABIC_HEAVY, st.text("اب \u064e", max_size=300)), min_size=1, max_size=4))
-@settings(max_examples=150, deadline=None)
-def test_a_processor_without_wide_vectors_folds_alike(texts: list[str]) -> None:
-    text, table = " ".join(texts).encode(), fold_table()
+LONG = st.lists(
+    st.one_of(
+        ARABIC_HEAVY,
+        st.text("ابےہپ \u064e۔،\u200c۵7zQ…’", max_size=300),
+        st.text("ےک", min_size=60, max_size=600),
+        st.sampled_from(["ۿ", "ٵ", "ﷺ", "é", "Ж", "क", "\U00010400", "\x00", "ß", "‼"]),
+    ),
+    max_size=8,
+).map("".join)
+"""Texts of many vectors, of what vectors fold at once and of what they do not."""
+
+
+@given(text=LONG)
+@settings(max_examples=200, deadline=None)
+def test_long_texts_fold_alike_with_vectors_and_without(text: str) -> None:
+    data, table = np.frombuffer(text.encode(), np.uint8), fold_table()
     found = []
-    for fold in (kernels._fold_points, kernels._fold_decoded):
-        page = new_page(len(text), table.growth * len(text))
-        if kernels._read_points(np.frombuffer(text, np.uint8), page.points):
-            n, words = fold(len(text), table, page, True)
-            found.append("several" if n == kernels.HARD else (key(page, n, words), page.ends[:words].tolist()))
-    assert found[:1] == found[1:]
+    for fold, lay_out in (
+        (kernels._fold_page, kernels._lay_out_page),
+        (kernels._fold_one_by_one, kernels._lay_out_one_by_one),
+    ):
+        page = new_page(data.size, table.growth * data.size)
+        page.text[: data.size] = data
+        size = fold(page, data.size, table)
+        codes = page.codes[:size].tobytes()
+        page.codes[size:] = 0
+        n, words = lay_out(page, size)
+        found.append((codes, key(page, n, words), page.ends[:words].tolist()))
+    assert found[0] == found[1]
+    assert found[0][1] == match_key(text)
+
+
+def test_every_code_is_of_one_key_character() -> None:
+    characters = [*map(ord, "abcdefghijklmnopqrstuvwxyz0123456789"), *range(0x620, 0x700), 0x400, 0x1E900]
+    codes = {character: code_of(character) for character in characters}
+    own = {character: code for character, code in codes.items() if code != OTHER}
+    assert len(set(own.values())) == len(own) > 200
+    assert not {SEPARATOR, DROPPED, OTHER} & set(own.values())
+    for character, code in codes.items():
+        assert int(kernels._code_of(np.uint32(character))) == code
+        assert code == OTHER or int(kernels._point_of(np.uint8(code))) == character
 
 
 @given(text=ARABIC_HEAVY)
@@ -86,7 +116,7 @@ def test_a_processor_without_wide_vectors_folds_alike(texts: list[str]) -> None:
 def test_the_kernel_cuts_words_as_python_does(text: str) -> None:
     data, table = np.frombuffer(text.encode(), np.uint8), fold_table()
     page = new_page(data.size, table.growth * data.size)
-    n, words = fold_text(data, 0, data.size, table, page, False)
+    n, words = fold_text(data, 0, data.size, table, page)
     cuts = pairwise([0, *page.ends[:words].tolist()])
     assert [page.key[start:stop].tobytes().decode("utf-32-le") for start, stop in cuts] == key_words(text)
     assert n == len(match_key(text))
@@ -147,7 +177,7 @@ def test_letters_that_tell_words_apart_are_kept_apart() -> None:
 
 def length(data: bytes) -> int:
     """The length of the key that the kernel finds, or why it does not."""
-    return int(key_lengths(np.frombuffer(data, np.uint8), np.array([0, len(data)]), fold_table())[0])
+    return int(fold_texts(np.frombuffer(data, np.uint8), np.array([0, len(data)]), fold_table()).key_lengths[0])
 
 
 @given(
@@ -170,10 +200,12 @@ def test_bytes_that_no_character_claims_are_found_however_many(orphans: int) -> 
 
 
 @pytest.mark.parametrize("lead", range(0x80, 0x100))
-def test_no_malformed_sequence_is_taken_for_utf8(lead: int) -> None:
+@pytest.mark.parametrize("before", ["", "ب" * 31, "ب" * 31 + "a", "ب" * 32, "a" + "ب" * 63], ids=len)
+def test_no_malformed_sequence_is_taken_for_utf8(lead: int, before: str) -> None:
     for second in (0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF):
         for tail in (b"", b"\x80", b"\x80\x80", b"\xbf\xbf", b"a", b"\x80a"):
-            for data in (bytes([lead]), bytes([lead, second]) + tail):
+            for made in (bytes([lead]), bytes([lead, second]) + tail):
+                data = before.encode() + made
                 try:
                     data.decode("utf-8")
                 except UnicodeDecodeError:

@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate.anchors import MAX_BUCKET
 from saaf.deduplicate.corpus import ANCHOR_BAND, Corpus, Flags
-from saaf.deduplicate.kernels import Hashes, Indices
+from saaf.deduplicate.kernels import Hashes, Indices, repeated
 
 if TYPE_CHECKING:
     from saaf.deduplicate import History
+
+_BITS_A_KEY = 16
+"""Bits by which keys that occur once are told from others: about one in so many is taken for another."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,6 @@ class Buckets:
 class _Band:
     """One band's meetings: keys and ranks of new documents, keys and ids of old ones."""
 
-    band: int
     new_keys: Hashes
     new_ranks: Indices
     old_keys: Hashes
@@ -82,12 +84,14 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
     ``config.max_bucket`` documents of earlier runs, by id.
     """
     found: list[_Band] = []
+    anchored: list[bool] = []
     cut = 0
     firsts = corpus.original == np.arange(len(corpus))
     for band in corpus.bands():
         keys, places = corpus.entries(band, firsts)
         most = min(config.max_bucket, MAX_BUCKET) if band == ANCHOR_BAND else config.max_bucket
-        meetings, left_out = _meetings(keys, corpus.rank[places], history, band, most)
+        anchored.append(band == ANCHOR_BAND)
+        meetings, left_out = _meetings(keys, places, corpus.rank, _of_history(keys, history, band), most)
         found.append(meetings)
         cut += left_out
     old = pa.chunked_array([band.old_ids for band in found], pa.large_string())
@@ -96,14 +100,14 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
     number_of_rank = np.zeros(len(corpus), np.int64)
     number_of_rank[ranks] = len(history_ids) + np.arange(ranks.size)
     members, starts, anchors, total = [], [np.zeros(1, np.int64)], [], 0
-    for meetings in found:
+    for meetings, is_anchor in zip(found, anchored, strict=True):
         numbers = np.concatenate([_numbers(meetings.old_ids, history_ids), number_of_rank[meetings.new_ranks]])
         keys = np.concatenate([meetings.old_keys, meetings.new_keys])
         order = np.lexsort((numbers, keys))
         begins = np.flatnonzero(run_starts(keys[order]))
         members.append(numbers[order])
         starts.append(np.append(begins[1:], order.size)[: begins.size] + total)
-        anchors.append(np.full(begins.size, meetings.band == ANCHOR_BAND))
+        anchors.append(np.full(begins.size, is_anchor))
         total += order.size
     return Buckets(history_ids, ranks, np.concatenate(members), np.concatenate(starts), np.concatenate(anchors), cut)
 
@@ -115,18 +119,28 @@ def _marked(size: int, places: list[Indices]) -> Flags:
     return marks
 
 
-def _meetings(keys: Hashes, ranks: Indices, history: History, band: int, most: int) -> tuple[_Band, int]:
-    order = np.argsort(keys)
-    keys, ranks = keys[order], ranks[order]
-    starts = run_starts(keys)
-    asked = pa.table({"band": pa.array(np.full(int(starts.sum()), band, np.int16)), "key": pa.array(keys[starts])})
-    answer = history.candidates(asked)
+def _meetings(keys: Hashes, places: Indices, rank: Indices, answer: pa.Table, most: int) -> tuple[_Band, int]:
     old, cut = _first_rows(answer, most)
     old_keys = old.column("key").to_numpy()
-    sizes = np.diff(np.append(np.flatnonzero(starts), keys.size))
-    meets = np.repeat(sizes > 1, sizes) | np.isin(keys, old_keys)
+    shared = repeated(keys, max(_BITS_A_KEY * keys.size, 1).bit_length())
+    if old_keys.size:
+        shared = np.union1d(shared, np.flatnonzero(np.isin(keys, old_keys)))
+    order = shared[np.argsort(keys[shared])]
+    keys, ranks = keys[order], rank[places[order]]
+    sizes = np.diff(np.append(np.flatnonzero(run_starts(keys)), keys.size))
+    meets = np.repeat(sizes > 1, sizes)
+    if old_keys.size:
+        meets |= np.isin(keys, old_keys)
     old_ids = old.column("doc_id").cast(pa.large_string()).combine_chunks()
-    return _Band(band, keys[meets], ranks[meets], old_keys, old_ids), cut
+    return _Band(keys[meets], ranks[meets], old_keys, old_ids), cut
+
+
+def _of_history(keys: Hashes, history: History, band: int) -> pa.Table:
+    """The index's rows with one of these keys."""
+    from saaf.deduplicate import NoHistory
+
+    asked = np.unique(keys) if not isinstance(history, NoHistory) else keys[:0]
+    return history.candidates(pa.table({"band": pa.array(np.full(asked.size, band, np.int16)), "key": pa.array(asked)}))
 
 
 def _first_rows(rows: pa.Table, most: int) -> tuple[pa.Table, int]:

@@ -16,7 +16,7 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate.kernels import Hashes, Indices
 from saaf.deduplicate.signatures import Anchors, InvalidText, Signer
 from saaf.deduplicate.spill import BandKeys
-from saaf.deduplicate.texts import FirstTexts
+from saaf.deduplicate.texts import FirstTexts, Taken
 from saaf.deduplicate.threads import in_threads
 from saaf.errors import DataRefused
 
@@ -50,6 +50,7 @@ class Corpus:
         has_shingles: Whether the text is as long as a shingle.
         original: For each the first, in the keep policy's order, of those that equal it in words.
         texts: Their texts, where all of them fit into memory.
+        taken: Where each of these is; None where they do not fit.
     """
 
     doc_ids: pa.Array
@@ -61,6 +62,7 @@ class Corpus:
     has_shingles: Flags
     original: Indices
     texts: FirstTexts
+    taken: Taken | None
     _band_keys: BandKeys
     _anchors: tuple[Anchors, ...]
 
@@ -109,10 +111,9 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
     columns: dict[str, list[npt.NDArray[Any]]] = {}
     wanted = (*_COLUMNS, *_SIGNALS) if "quality" in config.order else _COLUMNS
     batches = chain([_NO_DOCUMENTS.select(wanted)], _checked(documents, wanted))
-    for batch in in_threads(lambda batch: _sign(signer, batch), batches):
+    for batch in in_threads(lambda batch: _sign(signer, texts, batch), batches):
         doc_ids.append(batch.doc_ids)
         band_keys.add(batch.band_keys)
-        texts.add(batch.texts)
         anchors += [batch.anchors] if batch.anchors else []
         for name, values in batch.columns.items():
             columns.setdefault(name, []).append(values)
@@ -140,6 +141,7 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         has_shingles=joined("has_shingles"),
         original=_originals(key_hashes, joined("spacing"), key_lengths > 0, rank),
         texts=texts,
+        taken=Taken(*map(joined, Taken._fields)) if texts.held else None,
         _band_keys=band_keys,
         _anchors=tuple(anchors),
     )
@@ -150,7 +152,6 @@ class _Batch:
     """What is remembered of a batch; band keys apart, as they may have to wait on disk."""
 
     doc_ids: pa.Array
-    texts: pa.Array
     band_keys: Hashes
     anchors: Anchors | None
     columns: dict[str, npt.NDArray[Any]]
@@ -198,19 +199,19 @@ def _checked(documents: Documents, columns: Sequence[str]) -> Iterator[pa.Record
         yield batch
 
 
-def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
+def _sign(signer: Signer, texts: FirstTexts, batch: pa.RecordBatch) -> _Batch:
     try:
-        signed = signer.sign(batch.column("text"))
+        signed = signer.sign(batch.column("text"), keep=texts.held)
     except InvalidText as error:
         raise DataRefused(
             f"the text of document {batch.column('doc_id')[error.place].as_py()!r} is not valid UTF-8",
             next_step="read the document again with its true encoding",
         ) from error
+    taken = texts.add(signed.codes, signed.code_bounds, signed.text_bytes)._asdict() if texts.held else {}
     never = pa.scalar(_NEVER, pa.int64())
     earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
     return _Batch(
         doc_ids=batch.column("doc_id").cast(pa.large_string()),
-        texts=batch.column("text"),
         band_keys=signed.band_keys,
         anchors=signer.anchors(batch.column("text")),
         columns={
@@ -222,6 +223,7 @@ def _sign(signer: Signer, batch: pa.RecordBatch) -> _Batch:
             "key_lengths": signed.key_lengths,
             "has_shingles": signed.shingles > 0,
             "spacing": signed.spacing,
+            **taken,
         },
     )
 

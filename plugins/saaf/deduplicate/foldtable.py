@@ -18,6 +18,8 @@ DROPPED = 1
 SEVERAL = 1 << 31
 """Flag of a character that folds to several: the entry holds where they stand, and how many they are."""
 LENGTH_BITS = 8
+OTHER = 255
+"""The code of a key character that has none, or of a character that folds to several."""
 
 _TABLE_SIZE = 0xE0200
 """The planes above hold private use and no assigned character: separators, all of them."""
@@ -33,11 +35,33 @@ class FoldTable(NamedTuple):
             is every code point beyond.
         several: Key characters and SEPARATORs of the characters that fold to more than one; uint32.
         growth: Key characters and SEPARATORs a byte of UTF-8, at most.
+        codes: For each code point of the first plane what it folds to as one byte: SEPARATOR, DROPPED, the
+            :func:`code_of` a key character, or OTHER.
+        vectors: Codes of what most texts are made of, to be looked up many at once: U+0000 to U+007F, U+0600 to
+            U+06FF, U+2000 to U+203F.
     """
 
     entries: npt.NDArray[np.uint32]
     several: npt.NDArray[np.uint32]
     growth: int
+    codes: npt.NDArray[np.uint8]
+    vectors: npt.NDArray[np.uint8]
+
+
+def code_of(character: int) -> int:
+    """The byte that stands for a key character in a folded text; OTHER where none does.
+
+    Letters of U+0620 to U+06FE are their code points without the upper byte. Digits stand where the Persian ones
+    would, which fold to them, and Latin letters where no letters are: so that of a code a code point is made without
+    a table, many at once.
+    """
+    if ord("a") <= character <= ord("z"):
+        return character - ord("a") + 2
+    if ord("0") <= character <= ord("9"):
+        return character - ord("0") + 0xF0
+    if 0x620 <= character < 0x6F0 or 0x6FA <= character < 0x6FF:
+        return character - 0x600
+    return OTHER
 
 
 @cache
@@ -58,7 +82,15 @@ def fold_table() -> FoldTable:
             entries[point] = SEVERAL | len(several) << LENGTH_BITS | len(codes)
             several.extend(codes)
             growth = max(growth, -(-len(codes) // len(character.encode())))
-    return FoldTable(entries, np.array(several, np.uint32), growth)
+    one_byte = _one_byte_codes(entries[:0x10000])
+    vectors = np.concatenate([one_byte[:0x80], one_byte[0x600:0x700], one_byte[0x2000:0x2040]])
+    return FoldTable(entries, np.array(several, np.uint32), growth, one_byte, vectors)
+
+
+def _one_byte_codes(entries: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    distinct, which = np.unique(entries, return_inverse=True)
+    own = [entry if entry in {SEPARATOR, DROPPED} else code_of(entry) for entry in distinct.tolist()]
+    return np.array(own, np.uint8)[which]
 
 
 def _codes(folded: str) -> list[int]:

@@ -23,7 +23,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from saaf.deduplicate.foldtable import DROPPED, LENGTH_BITS, SEPARATOR, SEVERAL, FoldTable
+from saaf.deduplicate.foldtable import DROPPED, LENGTH_BITS, OTHER, SEPARATOR, SEVERAL, FoldTable
 from saaf.text.compiled import int64, kernel
 
 Bytes = npt.NDArray[np.uint8]
@@ -64,13 +64,25 @@ _BASE = np.uint64(0xD1342543DE82EF95)
 _MURMUR_1 = np.uint32(0x85EBCA6B)
 _MURMUR_2 = np.uint32(0xC2B2AE35)
 _ALL_ONES = np.uint32(0xFFFFFFFF)
+_LOWER_HALF = np.uint64(0xFFFFFFFF)
 
 NOT_UTF8 = -1
 """What :func:`fold_text` returns for bytes that are not UTF-8."""
 NO_ROOM = -2
-"""What :func:`fold_text` returns where characters that fold to several outgrow the room."""
-HARD = -3
-"""What the fast fold returns for a text that has to be folded one character after another."""
+"""What :func:`fold_text` returns where a text's codes outgrow the room."""
+
+
+BLOCK = 64
+"""Numbers are worked on in so many at a time: what comes after the last is worked on, too, and not used.
+
+A loop that ends one by one takes as long for its end, which no processor foresees, as for some hundred numbers.
+"""
+
+
+@kernel
+def whole(count: int) -> int:
+    """How many numbers that is, in whole blocks."""
+    return (count + BLOCK - 1) // BLOCK * BLOCK
 
 
 @kernel
@@ -85,21 +97,25 @@ def mix(value: np.uint64) -> np.uint64:
 # What AVX-512 does at once and no compiler makes of a loop: leaving out some of a vector's numbers.
 
 
+_NEEDED = ("avx512vbmi", "avx512vbmi2", "bmi2")
+
+
 def _compresses() -> bool:
-    """Whether numba compiles for a processor that leaves 16-bit numbers out of a vector (AVX-512 VBMI2)."""
+    """Whether numba compiles for a processor that looks bytes up and leaves them out of vectors (AVX-512 VBMI2)."""
     chosen: Any = numba.config
     if chosen.CPU_FEATURES is not None:
-        return "+avx512vbmi2" in chosen.CPU_FEATURES.split(",")
+        return all(f"+{name}" in chosen.CPU_FEATURES.split(",") for name in _NEEDED)
     if chosen.CPU_NAME is not None:
         return False  # another processor than this one, whose features are not known here
-    return bool(llvmlite.binding.get_host_cpu_features().get("avx512vbmi2", False))
+    features = llvmlite.binding.get_host_cpu_features()
+    return all(features.get(name, False) for name in _NEEDED)
+
+
+_VECTORS = _compresses()
 
 
 _compiler: Any = cgutils
 _types: Any = types
-
-_LANES = 32
-"""More numbers than a vector holds, of 16 bits or more: arrays that are written vector-wise have room for them."""
 
 
 class _Vectors:
@@ -116,19 +132,26 @@ class _Vectors:
         self.type = ir.VectorType(ir.IntType(bits), 512 // bits)
         self.zeros = ir.Constant(self.type, None)
 
-    def _pointer(self, array_type: Any, array: Any, at: Any) -> Any:
+    def pointer(self, array_type: Any, array: Any, at: Any, kind: Any = None) -> Any:
+        """Where a vector of an array begins."""
         data = self._context.make_array(array_type)(self._context, self.builder, array).data
-        return self.builder.bitcast(self.builder.gep(data, [at]), self.type.as_pointer())
+        return self.builder.bitcast(self.builder.gep(data, [at]), (kind or self.type).as_pointer())
 
     def load(self, array_type: Any, array: Any, at: Any) -> Any:
         """The numbers that stand from a place on."""
-        loaded = self.builder.load(self._pointer(array_type, array, at))
+        loaded = self.builder.load(self.pointer(array_type, array, at))
         loaded.align = self._align
+        return loaded
+
+    def load_constant(self, array_type: Any, array: Any, at: Any) -> Any:
+        """The same, of an array that nothing writes to: it need not be loaded in every turn of a loop."""
+        loaded = self.load(array_type, array, at)
+        loaded.set_metadata("invariant.load", self.builder.module.add_metadata([]))
         return loaded
 
     def store(self, vector: Any, array_type: Any, array: Any, at: Any) -> None:
         """Write a whole vector from a place on."""
-        self.builder.store(vector, self._pointer(array_type, array, at)).align = self._align
+        self.builder.store(vector, self.pointer(array_type, array, at)).align = self._align
 
     def all(self, number: Any) -> Any:
         """A vector of the same number."""
@@ -138,22 +161,24 @@ class _Vectors:
 
     def compress(self, vector: Any, mask: Any) -> Any:
         """The chosen numbers, moved to the front."""
-        return self._moved("compress", vector, mask)
-
-    def expand(self, vector: Any, mask: Any) -> Any:
-        """The numbers from the front, moved to the chosen places; 0 elsewhere."""
-        return self._moved("expand", vector, mask)
-
-    def _moved(self, how: str, vector: Any, mask: Any) -> Any:
         kind = ir.FunctionType(self.type, [self.type, self.type, ir.VectorType(ir.IntType(1), self.type.count)])
-        name = f"llvm.x86.avx512.mask.{how}.v{self.type.count}{self.type.element}"
+        name = f"llvm.x86.avx512.mask.compress.v{self.type.count}{self.type.element}"
         function = _compiler.get_or_insert_function(self.builder.module, kind, name)
         return self.builder.call(function, [vector, self.zeros, mask])
 
+    def look_up(self, places: Any, lower: Any, upper: Any) -> Any:
+        """Bytes of a table of 128: those at the places that the lower seven bits of bytes name."""
+        kind = ir.FunctionType(self.type, [self.type, self.type, self.type])
+        function = _compiler.get_or_insert_function(self.builder.module, kind, "llvm.x86.avx512.vpermi2var.qi.512")
+        return self.builder.call(function, [lower, places, upper])
+
+    def bits(self, mask: Any) -> Any:
+        """A mask as a number."""
+        return self.builder.bitcast(mask, ir.IntType(mask.type.count))
+
     def count(self, mask: Any) -> Any:
         """How many are chosen."""
-        bits = self.builder.bitcast(mask, ir.IntType(mask.type.count))
-        return self.builder.zext(self.builder.ctpop(bits), ir.IntType(64))
+        return self.builder.zext(self.builder.ctpop(self.bits(mask)), ir.IntType(64))
 
 
 def _instruction(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -161,42 +186,251 @@ def _instruction(write: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_instruction
-def _leave_out(_: Any, numbers: Any, at: Any, unwanted: Any, n: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
-    """Copy the vector at a place of an array to place `n` without some number; returns the `n` for the next."""
+def _lent(_: Any, value: Any) -> Any:
+    """An array, or a tuple with arrays in it, without a share in what owns the memory.
+
+    Each function that an array is given to counts another owner and takes it back, and so does each name: for one text
+    that takes longer than folding it. What owns the memory must be held on to elsewhere, see :func:`_hold`.
+    """
+
+    def lent(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+        if isinstance(kind, types.BaseTuple):
+            kinds: Any = kind
+            parts = [
+                lent(context, builder, part, builder.extract_value(value, place)) for place, part in enumerate(kinds)
+            ]
+            return context.make_tuple(builder, kind, parts)
+        if not isinstance(kind, types.Array):
+            return value
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = ir.Constant(array.meminfo.type, None)
+        array.parent = ir.Constant(array.parent.type, None)
+        return array._getvalue()
 
     def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        kind = signature.args[0]
-        vectors = _Vectors(context, builder, kind.dtype.bitwidth)
-        vector = vectors.load(kind, given[0], given[1])
-        wanted = builder.icmp_unsigned("!=", vector, vectors.all(given[2]))
-        vectors.store(vectors.compress(vector, wanted), kind, given[0], given[3])
-        return builder.add(given[3], vectors.count(wanted))
+        return lent(context, builder, signature.args[0], given[0])
 
-    return types.int64(numbers, types.int64, numbers.dtype, types.int64), write
+    return value(value), write
+
+
+@kernel
+def _hold(array: Bytes) -> None:
+    """Keep an array until here."""
+    array[0] = 0
 
 
 @_instruction
-def _part_words(_: Any, entries: Any, at: Any, key: Any, n: Any, ends: Any, words: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
-    """Copy the key characters of the vector at a place to `key`, and the ends of words among them to `ends`.
+def _copy(_: Any, source: Any, start: Any, target: Any, at: Any, count: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Copy numbers from one array to another that shares no memory with it: assigning slices goes one by one."""
 
-    A word ends with a character that a separator (0) follows. Returns `n` and `words` for the next.
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        source, start, target, at, count = given
+        vectors = _Vectors(context, builder, signature.args[0].dtype.bitwidth)
+        byte = ir.IntType(8)
+        size = builder.mul(count, ir.IntType(64)(signature.args[0].dtype.bitwidth // 8))
+        read = vectors.pointer(signature.args[0], source, start, byte)
+        _compiler.raw_memcpy(builder, vectors.pointer(signature.args[2], target, at, byte), read, size, 1)
+        return context.get_dummy_value()
+
+    return types.void(source, types.int64, target, types.int64, types.int64), write
+
+
+@_instruction
+def _fold_64(_: Any, text: Any, at: Any, tables: Any, codes: Any, n: Any, unfinished: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Fold the 64 bytes at a place, if they are ASCII, U+0600 to U+06FF and U+2000 to U+203F, and have codes.
+
+    Args:
+        _: The compiler's.
+        text: UTF-8 bytes, two more than 64.
+        at: The place.
+        tables: See :attr:`FoldTable.vectors`.
+        codes: Where the codes go, of the characters that start here.
+        n: The place of the first of them.
+        unfinished: A bit for each byte that must continue a character which started before.
+
+    Returns:
+        Whether all that holds, the place of the next code, and the same bits for the next 64 bytes.
     """
 
     def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        vectors = _Vectors(context, builder, 32)
-        one = ir.IntType(64)(1)
-        vector = vectors.load(signature.args[0], given[0], given[1])
-        following = vectors.load(signature.args[0], given[0], builder.add(given[1], one))
-        is_key = builder.icmp_unsigned("!=", vector, vectors.zeros)
-        is_end = builder.and_(is_key, builder.icmp_unsigned("==", following, vectors.zeros))
-        vectors.store(vectors.compress(vector, is_key), signature.args[2], given[2], given[3])
-        ranks = vectors.expand(ir.Constant(vectors.type, list(range(1, vectors.type.count + 1))), is_key)
-        places = builder.add(ranks, vectors.all(builder.trunc(given[3], ir.IntType(32))))
-        vectors.store(vectors.compress(places, is_end), signature.args[4], given[4], given[5])
-        counts = [builder.add(given[3], vectors.count(is_key)), builder.add(given[5], vectors.count(is_end))]
-        return _compiler.pack_array(builder, counts)
+        vectors = _Vectors(context, builder, 8)
+        text, at, tables, codes, n, unfinished = given
+        text_type, _, table_type, codes_type = signature.args[:4]
 
-    return _types.Tuple((types.int64, types.int64))(entries, types.int64, key, types.int64, ends, types.int64), write
+        def place(number: int) -> Any:
+            return ir.IntType(64)(number)
+
+        def byte(number: int) -> Any:
+            return vectors.all(ir.IntType(8)(number))
+
+        def table(number: int) -> Any:
+            return vectors.load_constant(table_type, tables, place(64 * number))
+
+        first, second, third = (vectors.load(text_type, text, builder.add(at, place(i))) for i in range(3))
+        goes_on = builder.icmp_signed("<", first, byte(-64))
+        of_one = builder.icmp_signed(">=", first, vectors.zeros)
+        of_two = builder.icmp_unsigned("==", builder.and_(first, byte(0xFC)), byte(0xD8))
+        of_three = builder.icmp_unsigned("==", first, byte(0xE2))
+        arabic = builder.or_(builder.shl(first, byte(6)), builder.and_(second, byte(0x3F)))
+        lower, upper = (vectors.look_up(arabic, table(i), table(i + 1)) for i in (2, 4))
+        of_arabic = builder.select(builder.icmp_signed("<", arabic, vectors.zeros), upper, lower)
+        code = builder.select(of_two, of_arabic, vectors.look_up(third, table(6), table(6)))
+        code = builder.select(of_one, vectors.look_up(first, table(0), table(1)), code)
+
+        bits = vectors.bits
+        starts = builder.or_(bits(of_one), builder.or_(bits(of_two), bits(of_three)))
+        two, three = bits(of_two), bits(of_three)
+        once, again = builder.shl(builder.or_(two, three), place(1)), builder.shl(three, place(2))
+        expected = builder.or_(unfinished, builder.or_(once, again))
+        ends_late = builder.lshr(builder.or_(two, three), place(63))
+        next_unfinished = builder.or_(ends_late, builder.lshr(three, place(62)))
+        strange = builder.xor(expected, bits(goes_on))
+        strange = builder.or_(strange, builder.not_(builder.or_(starts, bits(goes_on))))
+        elsewhere = builder.icmp_unsigned("!=", second, byte(0x80))
+        strange = builder.or_(strange, builder.and_(three, bits(elsewhere)))
+        other = bits(builder.icmp_unsigned("==", code, byte(OTHER)))
+        strange = builder.or_(strange, builder.and_(starts, other))
+        stays = bits(builder.icmp_unsigned("!=", code, byte(DROPPED)))
+        written = builder.bitcast(builder.and_(starts, stays), of_one.type)
+        vectors.store(vectors.compress(code, written), codes_type, codes, n)
+        folded = builder.zext(builder.icmp_unsigned("==", strange, place(0)), ir.IntType(64))
+        results = [folded, builder.add(n, vectors.count(written)), next_unfinished]
+        return _compiler.pack_array(builder, results)
+
+    three = _types.Tuple((types.int64, types.int64, types.int64))
+    return three(text, types.int64, tables, codes, types.int64, types.int64), write
+
+
+@_instruction
+def _part_words(
+    _: Any,
+    codes: Any,
+    at: Any,  # noqa: ARG001 - numba finds arguments by name
+    key: Any,
+    places: Any,
+    n: Any,  # noqa: ARG001
+    starts: Any,
+    words: Any,  # noqa: ARG001
+    within: Any,  # noqa: ARG001
+    length: Any,  # noqa: ARG001
+) -> Any:
+    """Part 64 codes into key characters and words.
+
+    Args:
+        _: The compiler's.
+        codes: The codes, none of them OTHER.
+        at: The place of the first of the 64.
+        key: Where the codes of key characters go.
+        places: Where the place of each in its word goes, modulo 256.
+        n: The place of the next in both.
+        starts: Where it goes in which place of `key` words start.
+        words: The place of the next of these.
+        within: Whether the code before belongs to a word.
+        length: How much of that word came before.
+
+    Returns:
+        `n`, `words`, `within` and `length` for the next 64; and a bit for each code that is OTHER after all.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 8)
+        one, i64, zero = ir.IntType(64)(1), ir.IntType(64), ir.IntType(64)(0)
+        codes, at, key, places, n, starts, words, within, length = given
+        vector = vectors.load(signature.args[0], codes, at)
+        is_key = builder.icmp_unsigned("!=", vector, vectors.zeros)
+        keys, count = vectors.bits(is_key), vectors.count(is_key)
+        begins = builder.and_(keys, builder.not_(builder.or_(builder.shl(keys, one), within)))
+        vectors.store(vectors.compress(vector, is_key), signature.args[2], key, n)
+        extract = _compiler.get_or_insert_function(
+            builder.module, ir.FunctionType(i64, [i64, i64]), "llvm.x86.bmi.pext.64"
+        )
+        begins = builder.call(extract, [begins, keys])  # bits of key characters now, no more of codes
+        is_begin = builder.bitcast(begins, is_key.type)
+        lanes = ir.Constant(vectors.type, list(range(64)))
+
+        wide = ir.VectorType(ir.IntType(32), 32)
+        half = ir.Constant(wide, list(range(32)))
+        of_words = builder.shuffle_vector(vectors.compress(lanes, is_begin), vectors.zeros, half)
+        base = ir.Constant(wide, ir.Undefined)
+        base = builder.insert_element(base, builder.trunc(n, ir.IntType(32)), ir.IntType(32)(0))
+        base = builder.shuffle_vector(base, ir.Constant(wide, ir.Undefined), ir.Constant(wide, None))
+        found = builder.add(builder.zext(of_words, wide), base)
+        builder.store(found, vectors.pointer(signature.args[5], starts, words, wide)).align = 4
+
+        latest = builder.select(is_begin, lanes, vectors.zeros)
+        for distance in (1, 2, 4, 8, 16, 32):
+            moves = [64 + lane - distance if lane >= distance else 0 for lane in range(64)]
+            order = ir.Constant(ir.VectorType(ir.IntType(32), 64), moves)
+            moved = builder.shuffle_vector(vectors.zeros, latest, order)
+            latest = builder.select(builder.icmp_unsigned(">", latest, moved), latest, moved)
+        goes_on = builder.bitcast(builder.and_(builder.sub(begins, one), builder.not_(begins)), is_key.type)
+        before = builder.select(goes_on, vectors.all(builder.trunc(length, ir.IntType(8))), vectors.zeros)
+        place = builder.add(builder.sub(lanes, latest), before)
+        vectors.store(place, signature.args[3], places, n)
+
+        last = builder.sub(ir.IntType(64)(63), builder.ctlz(begins, ir.IntType(1)(0)))
+        longer = builder.add(length, count)
+        length = builder.select(builder.icmp_unsigned("==", begins, zero), longer, builder.sub(count, last))
+        others = vectors.bits(builder.icmp_unsigned("==", vector, vectors.all(ir.IntType(8)(OTHER))))
+        words = builder.add(words, vectors.count(is_begin))
+        results = [builder.add(n, count), words, builder.lshr(keys, ir.IntType(64)(63)), length, others]
+        return _compiler.pack_array(builder, results)
+
+    arguments = (codes, types.int64, key, places, types.int64, starts, *(types.int64,) * 3)
+    return _types.UniTuple(types.int64, 5)(*arguments), write
+
+
+@_instruction
+def _sum_up_in_vectors(_: Any, numbers: Any, count: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Replace numbers by their running sums; writes up to seven more beyond them."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        numbers, count = given
+        of_lanes = ir.VectorType(ir.IntType(32), 8)
+        total = _compiler.alloca_once_value(builder, vectors.zeros)
+        with _compiler.for_range_slice(builder, count.type(0), count, count.type(8)) as (at, _):
+            sums = vectors.load(signature.args[0], numbers, at)
+            for distance in (1, 2, 4):
+                lanes = [8 + lane - distance if lane >= distance else 0 for lane in range(8)]
+                sums = builder.add(sums, builder.shuffle_vector(vectors.zeros, sums, ir.Constant(of_lanes, lanes)))
+            before = builder.load(total)
+            vectors.store(builder.add(sums, before), signature.args[0], numbers, at)
+            last = builder.shuffle_vector(sums, sums, ir.Constant(of_lanes, [7] * 8))
+            builder.store(builder.add(before, last), total)
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.int64), write
+
+
+_AT_ONCE = 96
+"""Permutations whose minima are found at once: six vectors of 16."""
+
+
+@_instruction
+def _least_of_96(_: Any, hashes: Any, count: Any, a: Any, b: Any, at: Any, least: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Write the minima of `count` hashes under the 96 permutations from a place on, a permutation a lane."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 32)
+        hashes, count, a, b, at, least = given
+        hash_type, _, a_type, b_type, _, least_type = signature.args
+        places = [builder.add(at, ir.IntType(64)(start)) for start in range(0, _AT_ONCE, 16)]
+        factors = [vectors.load(a_type, a, place) for place in places]
+        offsets = [vectors.load(b_type, b, place) for place in places]
+        ones = ir.Constant(vectors.type, [0xFFFFFFFF] * 16)
+        minima = [_compiler.alloca_once_value(builder, ones) for _ in places]
+        with _compiler.for_range(builder, count) as loop:
+            hashed = vectors.all(builder.load(vectors.pointer(hash_type, hashes, loop.index, ir.IntType(32))))
+            for factor, offset, minimum in zip(factors, offsets, minima, strict=True):
+                value = builder.add(builder.mul(factor, hashed), offset)
+                before = builder.load(minimum)
+                builder.store(builder.select(builder.icmp_unsigned("<", value, before), value, before), minimum)
+        for place, minimum in zip(places, minima, strict=True):
+            vectors.store(builder.load(minimum), least_type, least, place)
+        return context.get_dummy_value()
+
+    return types.void(hashes, types.int64, a, b, types.int64, least), write
 
 
 @_instruction
@@ -218,165 +452,62 @@ def _equals(_: Any, left: Any, i: Any, right: Any, j: Any) -> Any:  # noqa: ARG0
 
 
 # -- from bytes to match keys -------------------------------------------------------------------
+# In two steps. A text is folded into codes, a byte for most characters, which is what texts are kept as. Codes are
+# laid out as key characters and words, which is what hashes are made of.
 
 
 class Page(NamedTuple):
-    """Room for one folded text.
+    """Room for one text.
 
     Attributes:
+        text: Its UTF-8 bytes.
+        codes: What they fold to: a byte for each key character and each separator; or OTHER and three bytes of a key
+            character that has no code.
         key: The text's key characters.
         ends: The ends of its words, counted in key characters.
-        places: The place of each key character in its word; filled only where words are hashed.
-        points: The code point that starts at each byte, for the fold's first step.
-        entries: What the fold makes of each code point, for its second step.
+        places: The place of each key character in its word, modulo 256.
+        bytes: Room for the codes of the key characters alone.
         text_bytes: Bytes of the longest text that has room.
     """
 
+    text: Bytes
+    codes: Bytes
     key: Points
     ends: Points
-    places: Points
-    points: npt.NDArray[np.uint16]
-    entries: Points
+    places: Bytes
+    bytes: Bytes
     text_bytes: int
+
+
+_PAD = 128
+"""Room beyond a text's own in every array of a page, as vectors are read and written whole."""
+_CODE_BYTES = 4
+"""Bytes of the longest code."""
 
 
 @kernel
 def new_page(text_bytes: int, key_length: int) -> Page:
     """Room for texts of so many bytes and match keys of so many characters."""
-    room = text_bytes + key_length + 2 * _LANES
-    points, entries = np.empty(text_bytes + 2 * _LANES, np.uint16), np.empty(text_bytes + 2 * _LANES, np.uint32)
+    room = text_bytes + key_length + 2 * _PAD
     return Page(
-        np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.uint32), points, entries, text_bytes
+        np.zeros(text_bytes + 2 * _PAD, np.uint8),
+        np.zeros(text_bytes + _CODE_BYTES * key_length + 2 * _PAD, np.uint8),
+        np.empty(room, np.uint32),
+        np.empty(room, np.uint32),
+        np.empty(room, np.uint8),
+        np.empty(room, np.uint8),
+        text_bytes,
     )
 
 
-_VANISHING = np.uint16(0x640)
-"""A code point that the fold drops; it stands for the bytes after the first of a character."""
+@kernel
+def _width(first: int) -> int:
+    return 1 if first < 0x80 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
 
 
 @kernel
-def _read_point(
-    first: np.uint16, second: np.uint16, third: np.uint16, fourth: np.uint16
-) -> tuple[np.uint16, np.uint16]:
-    """Decode a character of up to three bytes; without branches, and in 16 bits, so that many are done at once.
-
-    Returns:
-        The code point, or _VANISHING where the first byte continues a character; and whether the
-        bytes are not UTF-8, a byte that no character claims follows, or the character has four bytes.
-    """
-    two, three = np.uint16(first >= 0xC0), np.uint16(first >= 0xE0)
-    one = np.uint16(first < 0x80)
-    second_goes_on = np.uint16(np.uint16(second & 0xC0) == 0x80)
-    third_goes_on = np.uint16(np.uint16(third & 0xC0) == 0x80)
-    fourth_goes_on = np.uint16(np.uint16(fourth & 0xC0) == 0x80)
-    of_two = np.uint16(np.uint16(np.uint16(first & 0x1F) << np.uint16(6)) | np.uint16(second & 0x3F))
-    of_three = np.uint16(np.uint16(of_two << np.uint16(6)) | np.uint16(third & 0x3F))
-    point = of_two if first >= 0xC0 else first
-    point = of_three if first >= 0xE0 else point
-    least = np.uint16(0x80) if first >= 0xC0 else np.uint16(0)
-    least = np.uint16(0x800) if first >= 0xE0 else least
-    too_short = np.uint16(np.uint16(two & ~second_goes_on) | np.uint16(three & ~third_goes_on))
-    too_long = np.uint16(np.uint16(one & second_goes_on) | np.uint16(np.uint16(two & ~three) & third_goes_on))
-    too_long = np.uint16(too_long | np.uint16(three & fourth_goes_on))
-    wrong = np.uint16(too_short | too_long | np.uint16(first >= 0xF0))
-    wrong = np.uint16(wrong | np.uint16(point < least) | np.uint16(np.uint16(point & 0xF800) == 0xD800))
-    goes_on = np.uint16(first & 0xC0) == 0x80
-    return (_VANISHING if goes_on else point), wrong
-
-
-@kernel
-def _read_points(text: Bytes, points: npt.NDArray[np.uint16]) -> bool:
-    """Decode a text; False where it is not UTF-8 or holds a character of four bytes."""
-    zero = np.uint16(0)
-    wrong = np.uint16(text.size > 0 and text[0] & 0xC0 == 0x80)
-    whole = max(text.size - 3, 0)
-    seconds, thirds, fourths = text[1:], text[2:], text[3:]
-    for i in range(whole):
-        points[i], flaw = _read_point(
-            np.uint16(text[i]), np.uint16(seconds[i]), np.uint16(thirds[i]), np.uint16(fourths[i])
-        )
-        wrong = np.uint16(wrong | flaw)
-    for i in range(whole, text.size):
-        second = np.uint16(text[i + 1]) if i + 1 < text.size else zero
-        third = np.uint16(text[i + 2]) if i + 2 < text.size else zero
-        points[i], flaw = _read_point(np.uint16(text[i]), second, third, zero)
-        wrong = np.uint16(wrong | flaw)
-    return bool(wrong == 0)
-
-
-@kernel
-def _fold_points(count: int, table: FoldTable, page: Page, with_places: bool) -> tuple[int, int]:
-    """Fold decoded characters; HARD where one folds to several.
-
-    No branch tells letters from spaces: where words end is hard to foresee.
-    """
-    entries, key, ends, places = table.entries, page.key, page.ends, page.places
-    n, words, word_start = 0, 0, 0
-    all_entries = np.uint32(0)
-    for i in range(count):
-        entry = entries[page.points[i]]
-        all_entries = np.uint32(all_entries | entry)
-        key[n] = entry
-        if with_places:
-            places[n] = n - word_start
-        n += entry > _DROPPED
-        ends[words] = n
-        separates = entry == _SEPARATOR
-        words += separates & (n > word_start)
-        word_start = n if separates else word_start
-    if n > word_start:
-        ends[words] = n
-        words += 1
-    return (HARD if all_entries >= _SEVERAL else n), words
-
-
-@kernel
-def _fold_points_in_vectors(count: int, table: FoldTable, page: Page, with_places: bool) -> tuple[int, int]:
-    """What :func:`_fold_points` does, many characters at once."""
-    points, entries = page.points, page.entries
-    points[count : count + _LANES] = _VANISHING
-    characters = 0
-    for at in range(0, count, 32):
-        characters = _leave_out(points, at, _VANISHING, characters)
-    all_entries = np.uint32(0)
-    for i in range(characters):
-        entry = table.entries[points[i]]
-        entries[i] = entry
-        all_entries = np.uint32(all_entries | entry)
-    if all_entries >= _SEVERAL:
-        return HARD, 0
-    entries[characters : characters + _LANES] = _DROPPED
-    kept = 0
-    for at in range(0, characters, 16):
-        kept = _leave_out(entries, at, _DROPPED, kept)
-    entries[kept : kept + _LANES] = _SEPARATOR
-    n, words = 0, 0
-    for at in range(0, kept, 16):
-        n, words = _part_words(entries, at, page.key, n, page.ends, words)
-    if with_places:
-        _number_places(page.ends, words, page.places)
-    return n, words
-
-
-@kernel
-def _number_places(ends: Points, words: int, places: Points) -> None:
-    """Write the place of each character in its word: of most words at once, overwritten by the next word's."""
-    start = 0
-    for word in range(words):
-        for i in range(16):
-            places[start + i] = i
-        stop = int64(ends[word])
-        for i in range(16, stop - start):
-            places[start + i] = i
-        start = stop
-
-
-_fold_decoded = _fold_points_in_vectors if _compresses() else _fold_points
-
-
-@kernel
-def _long_point(data: Bytes, at: int, stop: int) -> int:
-    """The code point of any number of bytes; NOT_UTF8 where they are none."""
+def _read_point(data: Bytes, at: int, stop: int) -> int:
+    """The code point that starts at a place; NOT_UTF8 where none does."""
     first = int64(data[at])
     if first < 0x80:
         return first
@@ -396,84 +527,277 @@ def _long_point(data: Bytes, at: int, stop: int) -> int:
 
 
 @kernel
-def _width(first: int) -> int:
-    return 1 if first < 0x80 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+def _write_code(entry: np.uint32, codes: Bytes, n: int) -> int:
+    """Write a key character or separator; returns the place of the next."""
+    code = _SEPARATOR_CODE if entry == _SEPARATOR else _code_of(entry)
+    codes[n] = code
+    if code != _OTHER:
+        return n + 1
+    codes[n + 1], codes[n + 2], codes[n + 3] = np.uint8(entry), np.uint8(entry >> 8), np.uint8(entry >> 16)
+    return n + _CODE_BYTES
 
 
 @kernel
-def _fold_hard(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> tuple[int, int]:
-    """Fold any text, one character after another."""
-    key, ends, places = page.key, page.ends, page.places
-    n, words, word_start, at = 0, 0, 0, start
-    while at < stop:
-        point = _long_point(data, at, stop)
-        if point == NOT_UTF8:
-            return NOT_UTF8, 0
-        at += _width(int64(data[at]))
-        entry = table.entries[min(point, table.entries.size - 1)]  # the last is a separator, as are all beyond
-        position, length = 0, 1
-        if entry >= _SEVERAL:
-            position, length = int64((entry & _POSITION_MASK) >> _LENGTH_BITS), int64(entry & _LENGTH_MASK)
-            if n + length + stop - at + _LANES >= key.size:
+def _fold_character(point: int, table: FoldTable, codes: Bytes, n: int, room: int) -> int:
+    """Fold a character that has no code of its own; returns the place of the next code, or NO_ROOM."""
+    entry = table.entries[min(point, table.entries.size - 1)]  # the last is a separator, as are all beyond
+    if entry == _DROPPED:
+        return n
+    if entry < _SEVERAL:
+        return _write_code(entry, codes, n) if n + _CODE_BYTES <= room else NO_ROOM
+    position, length = int64((entry & _POSITION_MASK) >> _LENGTH_BITS), int64(entry & _LENGTH_MASK)
+    if n + _CODE_BYTES * length > room:
+        return NO_ROOM
+    for one in table.several[position : position + length]:
+        n = _write_code(one, codes, n) if one != _DROPPED else n
+    return n
+
+
+@kernel
+def _fold_characters(page: Page, at: int, until: int, stop: int, table: FoldTable, n: int) -> tuple[int, int]:
+    """Fold one character after another, as far as they start before `until`.
+
+    Returns:
+        Where the next character starts, NOT_UTF8 or NO_ROOM; and the place of the next code.
+    """
+    text, codes = page.text, page.codes
+    while at < until:
+        first, second = text[at], text[at + 1]
+        point, width = int64(first), 1
+        if np.uint8(first & 0xE0) == 0xC0 and first >= 0xC2 and at + 1 < stop and np.uint8(second & 0xC0) == 0x80:
+            point, width = int64(first & 0x1F) << 6 | int64(second & 0x3F), 2
+        elif first >= 0x80:
+            point = _read_point(text, at, stop)
+            if point == NOT_UTF8:
+                return NOT_UTF8, n
+            width = _width(int64(first))
+        code = table.codes[point] if point < table.codes.size else _OTHER
+        if code == _OTHER:
+            n = _fold_character(point, table, codes, n, codes.size - (stop - at) - _PAD)
+            if n == NO_ROOM:
                 return NO_ROOM, 0
-        for i in range(length):
-            code = table.several[position + i] if entry >= _SEVERAL else entry
-            if code > _DROPPED:
-                key[n], places[n] = code, n - word_start
-                n += 1
-            elif code == _SEPARATOR and n > word_start:
-                ends[words] = n
-                words += 1
-                word_start = n
-    if n > word_start:
-        ends[words] = n
-        words += 1
-    return n, words
+        else:
+            codes[n] = code
+            n += code != _DROPPED_CODE
+        at += width
+    return at, n
 
 
 @kernel
-def fold_text(data: Bytes, start: int, stop: int, table: FoldTable, page: Page, with_places: bool) -> tuple[int, int]:
-    """Fold one text into key characters.
+def _fold_in_vectors(page: Page, stop: int, table: FoldTable) -> int:
+    """What :func:`_fold_characters` does, 64 bytes at once where they are what most texts are made of."""
+    at, n, unfinished = 0, 0, 0
+    while at < stop:
+        folded, n_after, open_after = _fold_64(page.text, at, table.vectors, page.codes, n, unfinished)
+        if folded:
+            at, n, unfinished = at + 64, n_after, open_after
+            continue
+        until = min(at + 64, stop)
+        while unfinished:  # the rest of a character that is written already
+            if np.uint8(page.text[at] & 0xC0) != 0x80:
+                return NOT_UTF8
+            at, unfinished = at + 1, unfinished >> 1
+        at, n = _fold_characters(page, at, until, stop, table, n)
+        if at < 0:
+            return at
+    if unfinished:
+        return NOT_UTF8
+    return n - (at - stop)  # what stands beyond the text are zeros: separators
+
+
+@kernel
+def _fold_one_by_one(page: Page, stop: int, table: FoldTable) -> int:
+    at, n = _fold_characters(page, 0, stop, stop, table, 0)
+    return n if at >= 0 else at
+
+
+_fold_page = _fold_in_vectors if _VECTORS else _fold_one_by_one
+
+
+@kernel
+def fold_codes(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> int:
+    """Fold one text into the codes of a page.
 
     Args:
         data: UTF-8 bytes.
         start: First byte of the text.
         stop: Byte after its last.
         table: The fold of every code point.
-        page: Where the key characters and the ends of words go.
-        with_places: Whether the places of characters in words are wanted, too.
+        page: Where the codes go.
 
     Returns:
-        The length of the match key, NOT_UTF8 or NO_ROOM; and the number of words. There is always room
-        on a page for keys of ``table.growth`` characters a byte.
+        How many bytes of codes there are, NOT_UTF8 or NO_ROOM. There is always room on a page for keys of
+        ``table.growth`` characters a byte.
     """
-    if _read_points(data[start:stop], page.points):
-        n, words = _fold_decoded(stop - start, table, page, with_places)
-        if n != HARD:
-            return n, words
-    return _fold_hard(data, start, stop, table, page)
+    length = stop - start
+    _copy(data, start, page.text, 0, length)
+    page.text[length : length + _PAD] = 0
+    return _fold_page(page, length, table)
 
 
 @kernel
-def key_lengths(data: Bytes, offsets: Indices, table: FoldTable) -> Indices:
-    """Lengths of the match keys of texts; NOT_UTF8 for one that is not."""
-    lengths = np.zeros(offsets.size - 1, np.int64)
-    longest = np.diff(offsets).max() if lengths.size else 0
-    page = new_page(longest, table.growth * longest)
-    for i in range(lengths.size):
-        lengths[i], _ = fold_text(data, offsets[i], offsets[i + 1], table, page, False)
-    return lengths
+def _point_of(code: np.uint8) -> np.uint32:
+    """The key character of a code: the inverse of :func:`saaf.deduplicate.foldtable.code_of`."""
+    point = np.uint32(np.uint32(code) + np.uint32(0x600))
+    point = np.uint32(np.uint32(code) + np.uint32(ord("a") - 2)) if code < np.uint8(0x20) else point
+    is_digit = np.uint8(code - np.uint8(0xF0)) < np.uint8(10)
+    return np.uint32(np.uint32(code) - np.uint32(0xF0 - ord("0"))) if is_digit else point
 
 
 @kernel
-def key_hash(key: Points) -> tuple[np.uint64, np.uint64]:
-    """128-bit hash of a match key: sums over its characters and their places, mixed."""
+def _code_of(character: np.uint32) -> np.uint8:
+    """What :func:`saaf.deduplicate.foldtable.code_of` says."""
+    if _A <= character <= _Z:
+        return np.uint8(character - _A + np.uint32(2))
+    if _ZERO <= character <= _NINE:
+        return np.uint8(character - _ZERO + np.uint32(0xF0))
+    if np.uint32(0x620) <= character < np.uint32(0x6F0) or np.uint32(0x6FA) <= character < np.uint32(0x6FF):
+        return np.uint8(character)
+    return _OTHER
+
+
+_A, _Z = np.uint32(ord("a")), np.uint32(ord("z"))
+_ZERO, _NINE, _WAW = np.uint32(ord("0")), np.uint32(ord("9")), np.uint32(ord("و"))
+_OTHER, _SEPARATOR_CODE, _DROPPED_CODE = np.uint8(OTHER), np.uint8(SEPARATOR), np.uint8(DROPPED)
+
+
+@kernel
+def _lay_out_one_by_one(page: Page, size: int) -> tuple[int, int]:
+    codes, key, ends, places = page.codes, page.key, page.ends, page.places
+    n, words, word_start, at = 0, 0, 0, 0
+    while at < size:
+        code = codes[at]
+        if code == _SEPARATOR_CODE:
+            ends[words] = n
+            words += n > word_start
+            word_start = n
+            at += 1
+            continue
+        point = _point_of(code)
+        if code == _OTHER:
+            point = np.uint32(codes[at + 1]) | np.uint32(codes[at + 2]) << 8 | np.uint32(codes[at + 3]) << 16
+        key[n], places[n] = point, np.uint8(n - word_start)
+        n += 1
+        at += _CODE_BYTES if code == _OTHER else 1
+    ends[words] = n
+    return n, words + (n > word_start)
+
+
+@kernel
+def _lay_out_in_vectors(page: Page, size: int) -> tuple[int, int]:
+    """What :func:`_lay_out_one_by_one` does, 64 codes at once where none is OTHER."""
+    codes, key, ends, places, single = page.codes, page.key, page.ends, page.places, page.bytes
+    n, words, within, length, others = 0, 0, 0, 0, 0
+    for at in range(0, size, 64):
+        n, words, within, length, strange = _part_words(codes, at, single, places, n, ends, words, within, length)
+        others |= strange
+    if others:
+        return _lay_out_one_by_one(page, size)
+    ends[words] = n
+    for i in range(whole(words)):
+        ends[i] = ends[i + 1]  # where the next begins
+    for i in range(whole(n)):
+        key[i] = _point_of(single[i])
+    return n, words
+
+
+_lay_out_page = _lay_out_in_vectors if _VECTORS else _lay_out_one_by_one
+
+
+@kernel
+def lay_out(page: Page, size: int) -> tuple[int, int]:
+    """Lay a page's codes out as key characters and words.
+
+    Args:
+        page: Its codes are read, its other arrays are filled.
+        size: Bytes of the codes.
+
+    Returns:
+        The length of the match key, and the number of words.
+    """
+    page.codes[size : size + _PAD] = _SEPARATOR_CODE
+    return _lay_out_page(page, size)
+
+
+@kernel
+def fold_text(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> tuple[int, int]:
+    """Fold one text into key characters and words; as :func:`fold_codes` and :func:`lay_out`.
+
+    Returns:
+        The length of the match key, NOT_UTF8 or NO_ROOM; and the number of words.
+    """
+    size = fold_codes(data, start, stop, table, page)
+    return lay_out(page, size) if size >= 0 else (size, 0)
+
+
+class FoldedTexts(NamedTuple):
+    """Many texts as codes; see :class:`Page`.
+
+    Attributes:
+        codes: The codes of all of them, one text after another.
+        bounds: Where each text begins, and the end of the last.
+        key_lengths: The lengths of their match keys; NOT_UTF8 for a text that is not.
+    """
+
+    codes: Bytes
+    bounds: Indices
+    key_lengths: Indices
+
+
+@kernel
+def _with_room(codes: Bytes, used: int, more: int) -> Bytes:
+    """The same codes with room for more."""
+    if used + more <= codes.size:
+        return codes
+    larger = np.empty(2 * (used + more), np.uint8)
+    _copy(codes, 0, larger, 0, used)
+    return larger
+
+
+@kernel
+def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> FoldedTexts:
+    """Fold many texts; one that is not UTF-8 has no codes.
+
+    Args:
+        data: UTF-8 bytes of the texts.
+        offsets: Where each text begins in them, and the end of the last.
+        table: The fold of every code point.
+    """
+    count = offsets.size - 1
+    lengths, bounds = np.zeros(count, np.int64), np.zeros(count + 1, np.int64)
+    longest = np.diff(offsets).max() if count else 0
+    page = new_page(longest, 0)
+    codes = np.empty((offsets[count] - offsets[0]) // 2, np.uint8)
+    for i in range(count):
+        size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
+        if size == NO_ROOM:
+            page = new_page(longest, table.growth * longest)
+            size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
+        lengths[i] = size
+        size = max(size, 0)
+        if lengths[i] >= 0:
+            lengths[i], _ = lay_out(page, size)
+        codes = _with_room(codes, bounds[i], size)
+        _copy(page.codes, 0, codes, bounds[i], size)
+        bounds[i + 1] = bounds[i] + size
+    return FoldedTexts(codes[: bounds[count]], bounds, lengths)
+
+
+@kernel
+def key_hash(key: Points, n: int) -> tuple[np.uint64, np.uint64]:
+    """128-bit hash of a match key: sums over its characters and their places, mixed.
+
+    Args:
+        key: The key characters, with room for a BLOCK more.
+        n: How many of them there are.
+    """
     first, second = np.uint64(0), np.uint64(0)
-    for i in range(key.size):
-        character, place = np.uint64(key[i]) * GOLDEN, np.uint64(i)
-        first += mix(character + place)
-        second += mix(character ^ (place * _BASE))
-    return mix(first + np.uint64(key.size)), mix(second + np.uint64(key.size))
+    for i in range(whole(n)):
+        mixed = mix(np.uint64(key[i]) * GOLDEN + np.uint64(i))
+        mixed = mixed if i < n else np.uint64(0)
+        first += mixed
+        second += (mixed >> np.uint64(32)) * (mixed & _LOWER_HALF)
+    return mix(first + np.uint64(n)), mix(second + np.uint64(n))
 
 
 @kernel
@@ -488,25 +812,60 @@ def word_hash(key: Points, start: int, stop: int) -> np.uint64:
 @kernel
 def _word_hashes(page: Page, n: int, words: int, sums: Hashes, out: Hashes) -> None:
     """Hash every word as :func:`word_hash` does, by differences of running sums: loops that never stop short."""
-    for i in range(n):
+    if _longest_word(page.ends, words) > _PLACES:
+        start = 0
+        for i in range(words):
+            stop = int64(page.ends[i])
+            out[i] = word_hash(page.key, start, stop)
+            start = stop
+        return
+    for i in range(whole(n)):
         sums[i] = mix(np.uint64(page.key[i]) * GOLDEN + np.uint64(page.places[i]))
-    total = np.uint64(0)
-    for i in range(n):
-        total += sums[i]
-        sums[i] = total
+    _sum_up(sums, n)
     before = np.uint64(0)
     for i in range(words):
         until = sums[page.ends[i] - np.uint32(1)]
-        out[i] = mix(until - before)
+        out[i] = until - before
         before = until
+    for i in range(whole(words)):
+        out[i] = mix(out[i])
+
+
+_PLACES = 256
+"""Places in a word that are told apart on a page."""
 
 
 @kernel
-def set_hash(values: Points) -> np.uint64:
-    """Hash distinct numbers regardless of their order."""
+def _longest_word(ends: Points, words: int) -> int:
+    longest = ends[0] if words else np.uint32(0)
+    for i in range(1, words):
+        longest = max(longest, np.uint32(ends[i] - ends[i - 1]))
+    return int64(longest)
+
+
+@kernel
+def _sum_up_one_by_one(numbers: Hashes, count: int) -> None:
     total = np.uint64(0)
-    for i in range(values.size):
-        total += mix(np.uint64(values[i]) * GOLDEN)
+    for i in range(count):
+        total += numbers[i]
+        numbers[i] = total
+
+
+_sum_up = _sum_up_in_vectors if _VECTORS else _sum_up_one_by_one
+
+
+@kernel
+def set_hash(values: Points, count: int) -> np.uint64:
+    """Hash distinct numbers regardless of their order.
+
+    Args:
+        values: The numbers, with room for a BLOCK more.
+        count: How many of them count.
+    """
+    total = np.uint64(0)
+    for i in range(whole(count)):
+        mixed = mix(np.uint64(values[i]) * GOLDEN)
+        total += mixed if i < count else np.uint64(0)
     return total
 
 
@@ -533,21 +892,21 @@ def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, 
         _word_hashes(page, n, words, out, units)
     else:
         length = n
-        for i in range(n):
+        for i in range(whole(n)):
             units[i] = mix(np.uint64(page.key[i]) * GOLDEN)
     count = max(length - shape.size + 1, 0)
-    whole = -(-count // BLOCK) * BLOCK  # beyond `count` stand numbers that nobody reads
-    out[:whole] = units[:whole]
+    room = whole(count)
+    _copy(units, 0, out, 0, room)
     tripled = shape.size - (shape.size - 1) % 3
     for offset in range(1, tripled, 3):  # not rolled: these loops run over many shingles at once
         first, second, third = units[offset:], units[offset + 1 :], units[offset + 2 :]
-        for i in range(whole):
+        for i in range(room):
             out[i] = ((out[i] * _BASE + first[i]) * _BASE + second[i]) * _BASE + third[i]
     for offset in range(tripled, shape.size):
         later = units[offset:]
-        for i in range(whole):
+        for i in range(room):
             out[i] = out[i] * _BASE + later[i]
-    for i in range(whole):
+    for i in range(room):
         out[i] = mix(out[i])
     return count
 
@@ -564,19 +923,24 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         signature: Where the minima go; all ones where `count` is 0.
     """
     a, b = permutations.a, permutations.b
-    for j in range(count):
+    for j in range(whole(count)):
         h = np.uint32(shingles[j])
         h = np.uint32((h ^ (h >> np.uint32(16))) * _MURMUR_1)
         h = np.uint32((h ^ (h >> np.uint32(13))) * _MURMUR_2)
         mixed[j] = h ^ (h >> np.uint32(16))
-    whole = -(-count // BLOCK) * BLOCK
-    mixed[count:whole] = mixed[0]  # whole vectors: what is there twice changes no minimum
+    room = whole(count)
+    mixed[count:room] = mixed[0]  # whole vectors: what is there twice changes no minimum
+    done = 0
+    if _VECTORS:
+        done = a.size - a.size % _AT_ONCE
+        for k in range(0, done, _AT_ONCE):
+            _least_of_96(mixed, count, a, b, k, signature)
     tiled = a.size - a.size % 4
-    for k in range(0, tiled, 4):  # four at a time, so that a hash is loaded a quarter as often
+    for k in range(done, tiled, 4):  # four at a time, so that a hash is loaded a quarter as often
         least_0, least_1, least_2, least_3 = _ALL_ONES, _ALL_ONES, _ALL_ONES, _ALL_ONES
         a_0, a_1, a_2, a_3 = a[k], a[k + 1], a[k + 2], a[k + 3]
         b_0, b_1, b_2, b_3 = b[k], b[k + 1], b[k + 2], b[k + 3]
-        for j in range(whole):
+        for j in range(room):
             h = mixed[j]
             least_0 = min(least_0, np.uint32(np.uint32(a_0 * h) + b_0))
             least_1 = min(least_1, np.uint32(np.uint32(a_1 * h) + b_1))
@@ -585,13 +949,9 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
         signature[k], signature[k + 1], signature[k + 2], signature[k + 3] = least_0, least_1, least_2, least_3
     for k in range(tiled, a.size):
         least = _ALL_ONES
-        for j in range(whole):
+        for j in range(room):
             least = min(least, np.uint32(np.uint32(a[k] * mixed[j]) + b[k]))
         signature[k] = least
-
-
-BLOCK = 64
-"""Numbers are worked on in so many at a time: the last are made up to it, so that no loop ends one by one."""
 
 
 @kernel
@@ -606,12 +966,32 @@ def band_key(signature: Points, band: int, rows: int) -> np.uint64:
 class SignedTexts(NamedTuple):
     """What :func:`sign_texts` finds; see :class:`saaf.deduplicate.signatures.Signed`."""
 
+    codes: Bytes
+    code_bounds: Indices
     key_hashes: Hashes
     key_lengths: Indices
     words: Indices
     shingles: Indices
     spacing: Hashes
     band_keys: Hashes
+
+
+class _Hashes(NamedTuple):
+    """Room for the hashes of one text: of its characters or words, of its shingles, and the 32 bits that are permuted."""
+
+    units: Hashes
+    shingles: Hashes
+    mixed: Points
+
+
+@kernel
+def _new_hashes(room: int) -> _Hashes:
+    return _Hashes(np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint32))
+
+
+@kernel
+def _hold_hashes(hashes: _Hashes) -> None:
+    hashes.units[0], hashes.shingles[0], hashes.mixed[0] = np.uint64(0), np.uint64(0), np.uint32(0)
 
 
 @kernel
@@ -623,6 +1003,8 @@ def sign_texts(
     permutations: Permutations,
     bands: int,
     signatures: Points,
+    codes: Bytes,
+    keep: bool,
 ) -> SignedTexts:
     """Fold, shingle and sign many texts in one pass.
 
@@ -636,35 +1018,48 @@ def sign_texts(
         permutations: The permutations.
         bands: Into how many bands a signature is cut.
         signatures: Where the signatures go, by text; where it has room for one only, they are not kept.
+        codes: Room for the texts' codes; if there is not enough, more is made.
+        keep: Whether they are wanted.
     """
     count = offsets.size - 1
+    code_bounds = np.zeros(count + 1, np.int64)
     key_hashes, lengths = np.zeros((count, 2), np.uint64), np.zeros(count, np.int64)
     n_words, n_shingles = np.zeros(count, np.int64), np.zeros(count, np.int64)
     spacing, band_keys = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
     longest = np.diff(offsets).max() if count else 0
-    page = new_page(longest, 0)
-    units, shingles, mixed = np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint64), np.empty(BLOCK, np.uint32)
+    own_page, own_hashes = new_page(longest, 0), _new_hashes(BLOCK)
+    page, hashes = _lent(own_page), _lent(own_hashes)
+    table, permutations = _lent(table), _lent(permutations)
     rows = permutations.a.size // bands
     for i in range(count):
-        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
-        if n == NO_ROOM:
-            page = new_page(longest, table.growth * longest)
-            n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
-        lengths[i], n_words[i] = n, words
-        if n == NOT_UTF8:
+        size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
+        if size == NO_ROOM:
+            own_page = new_page(longest, table.growth * longest)
+            page = _lent(own_page)
+            size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
+        if size == NOT_UTF8:
+            lengths[i] = NOT_UTF8
             break
-        if units.size < n + 2 * BLOCK:
-            room = 2 * n + 2 * BLOCK
-            units, shingles, mixed = np.empty(room, np.uint64), np.empty(room, np.uint64), np.empty(room, np.uint32)
-        key_hashes[i, 0], key_hashes[i, 1] = key_hash(page.key[:n])
-        spacing[i] = set_hash(page.ends[:words])
-        n_shingles[i] = shingle_hashes(page, n, words, shape, units, shingles)
+        n, words = lay_out(page, size)
+        lengths[i], n_words[i] = n, words
+        if keep:
+            codes = _with_room(codes, code_bounds[i], size)
+            _copy(page.codes, 0, codes, code_bounds[i], size)
+            code_bounds[i + 1] = code_bounds[i] + size
+        if hashes.units.size < n + 2 * BLOCK:
+            own_hashes = _new_hashes(2 * n + 2 * BLOCK)
+            hashes = _lent(own_hashes)
+        key_hashes[i, 0], key_hashes[i, 1] = key_hash(page.key, n)
+        spacing[i] = set_hash(page.ends, words)
+        n_shingles[i] = shingle_hashes(page, n, words, shape, hashes.units, hashes.shingles)
         signature = signatures[min(i, len(signatures) - 1)]
-        minimum_hashes(shingles, n_shingles[i], permutations, mixed, signature)
+        minimum_hashes(hashes.shingles, n_shingles[i], permutations, hashes.mixed, signature)
         if n_shingles[i]:
             for band in range(bands):
                 band_keys[band, i] = band_key(signature, band, rows)
-    return SignedTexts(key_hashes, lengths, n_words, n_shingles, spacing, band_keys)
+    _hold(own_page.text)
+    _hold_hashes(own_hashes)
+    return SignedTexts(codes, code_bounds, key_hashes, lengths, n_words, n_shingles, spacing, band_keys)
 
 
 @kernel
@@ -769,7 +1164,7 @@ def anchors(
     bounds = np.zeros(count + 1, np.int64)
     chosen = np.empty(max(offsets[count] - offsets[0], 16), np.uint64)
     for i in range(count):
-        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
+        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page)
         if units.size < n + 2 * BLOCK:
             room = 2 * n + 2 * BLOCK
             units, grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
@@ -842,7 +1237,7 @@ def shingle_sets(data: Bytes, offsets: Indices, table: FoldTable, shape: Shape) 
     bounds = np.zeros(count + 1, np.int64)
     sets = np.empty(offsets[count] - offsets[0] + room, np.uint64)
     for i in range(count):
-        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page, shape.by_word)
+        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page)
         found = shingle_hashes(page, n, words, shape, units, hashes)
         if sets.size < bounds[i] + found:
             larger = np.empty(2 * (bounds[i] + found), np.uint64)
@@ -862,6 +1257,31 @@ def similarities(sets: Hashes, bounds: Indices, left: Indices, right: Indices) -
         shared = common(a, b, 0)
         found[pair] = shared / max(a.size + b.size - shared, 1)
     return found
+
+
+@kernel
+def repeated(keys: Hashes, bits: int) -> Indices:
+    """Places of the keys that may occur more than once: all that do, and few others.
+
+    Args:
+        keys: Random-looking numbers.
+        bits: How many of their lower bits they are told apart by.
+    """
+    mask = np.uint64((1 << bits) - 1)
+    once = np.zeros(max((1 << bits) >> 6, 1), np.uint64)
+    twice = np.zeros(once.size, np.uint64)
+    for i in range(keys.size):
+        place = keys[i] & mask
+        word, bit = int64(place >> np.uint64(6)), np.uint64(1) << (place & np.uint64(63))
+        twice[word] |= once[word] & bit
+        once[word] |= bit
+    places = np.empty(keys.size, np.int64)
+    count = 0
+    for i in range(keys.size):
+        place = keys[i] & mask
+        places[count] = i
+        count += int64((twice[int64(place >> np.uint64(6))] >> (place & np.uint64(63))) & np.uint64(1))
+    return places[:count]
 
 
 # -- numbers ------------------------------------------------------------------------------------
@@ -884,7 +1304,6 @@ class Lexicon(NamedTuple):
 
 NUMBER, DOUBTFUL, SCALE, CONJUNCTION = 1, 2, 3, 4
 _HUNDRED = 100
-_ZERO, _NINE, _WAW = np.uint32(ord("0")), np.uint32(ord("9")), np.uint32(ord("و"))
 _LONGEST_AMOUNT = 15
 
 # What an amount in the making is made of: places in an array.
@@ -1086,19 +1505,26 @@ def quantities(key: Points, ends: Points, words: int, lexicon: Lexicon, out: Has
 
 
 class Reading(NamedTuple):
-    """How texts are read: the fold of every code point, what a shingle is, the number words."""
+    """How folded texts are read: what a shingle is, and the number words."""
 
-    table: FoldTable
     shape: Shape
     lexicon: Lexicon
 
 
 class Texts(NamedTuple):
-    """Texts by number: UTF-8 bytes, where each begins and how long it is."""
+    """Folded texts by number.
 
-    data: Bytes
+    Attributes:
+        codes: The codes of all of them.
+        starts: Where each begins.
+        sizes: Bytes of its codes.
+        text_bytes: Bytes of UTF-8 that it was folded from.
+    """
+
+    codes: Bytes
     starts: Indices
-    lengths: Indices
+    sizes: Indices
+    text_bytes: Indices
 
 
 class Meetings(NamedTuple):
@@ -1268,6 +1694,14 @@ def _set_bits(shingles: Hashes, bits: Hashes) -> None:
 
 
 @kernel
+def _open(texts: Texts, number: int, page: Page) -> tuple[int, int]:
+    """Lay a text out on a page; returns the length of its match key and the number of its words."""
+    start, size = texts.starts[number], texts.sizes[number]
+    _copy(texts.codes, start, page.codes, 0, size)
+    return lay_out(page, size)
+
+
+@kernel
 def describe_text(
     texts: Texts,
     number: int,
@@ -1279,10 +1713,9 @@ def describe_text(
     block: Hashes,
 ) -> int:
     """Write the block of a text, and note what rules most pairs out; returns the block's length."""
-    start = texts.starts[number]
-    page, by_word = room.page, reading.shape.by_word
-    n, words = fold_text(texts.data, start, start + texts.lengths[number], reading.table, page, by_word)
-    block[_KEY_HASH], _ = key_hash(page.key[:n])
+    page = room.page
+    n, words = _open(texts, number, page)
+    block[_KEY_HASH], _ = key_hash(page.key, n)
     block[_KEY_LENGTH], block[_WORDS] = np.uint64(n), np.uint64(words)
     numbers = 0
     if words < numbers_under:
@@ -1345,11 +1778,9 @@ def _surely_apart(number: int, other: int, places: Places) -> bool:
 
 
 @kernel
-def _same_key(texts: Texts, number: int, other: int, table: FoldTable, room: Room) -> bool:
-    start = texts.starts[number]
-    n, _ = fold_text(texts.data, start, start + texts.lengths[number], table, room.page, False)
-    start = texts.starts[other]
-    m, _ = fold_text(texts.data, start, start + texts.lengths[other], table, room.other_page, False)
+def _same_key(texts: Texts, number: int, other: int, room: Room) -> bool:
+    n, _ = _open(texts, number, room.page)
+    m, _ = _open(texts, other, room.other_page)
     if n != m:
         return False
     differing = 0
@@ -1381,7 +1812,7 @@ def _remember(room: Room, places: Indices, number: int, block: Hashes) -> None:
         _make_way(room, places, start, room.arena.size)
         start = 0
     _make_way(room, places, start, start + block.size)
-    room.arena[start : start + block.size] = block
+    _copy(block, 0, room.arena, start, block.size)
     places[number] = start
     room.resident[(room.ends[_OLDEST] + room.ends[_RESIDENTS]) % room.resident.size] = number
     room.ends[_RESIDENTS] += 1
@@ -1406,7 +1837,7 @@ def _meet(number: int, meetings: Meetings, texts: Texts, rules: Rules, places: P
                 places.bands[other] += 1
     likely = 0
     for other in found[:count]:
-        shorter = min(texts.lengths[number], texts.lengths[other])
+        shorter = min(texts.text_bytes[number], texts.text_bytes[other])
         if places.bands[other] or places.anchors[other] * rules.anchor_bytes >= shorter:
             found[likely] = other
             likely += 1
@@ -1455,7 +1886,6 @@ def _compare(
     best: float,
     apart: bool,
     texts: Texts,
-    reading: Reading,
     rules: Rules,
     room: Room,
 ) -> tuple[int, float]:
@@ -1468,7 +1898,6 @@ def _compare(
         best: Similarity of the best copy so far; what is less similar does not matter.
         apart: Whether numbers are known to keep it apart from some other.
         texts: The texts.
-        reading: How texts are read.
         rules: The configuration.
         room: The thread's memory.
 
@@ -1477,7 +1906,7 @@ def _compare(
     """
     own = room.own
     if own[_KEY_HASH] == block[_KEY_HASH] and own[_KEY_LENGTH] > 0:  # noqa: SIM102 - the second test is dear
-        if _same_key(texts, number, other, reading.table, room):
+        if _same_key(texts, number, other, room):
             return EXACT, 1.0
     agree = _numbers_agree(own, block, rules.numbers_under)
     if own[_SHINGLES] == 0 or block[_SHINGLES] == 0 or (apart and not agree):
@@ -1518,7 +1947,7 @@ def _judge(
             length = describe_text(texts, other, reading, rules.numbers_under, room, places, count > _MANY, room.other)
             _remember(room, places.block, other, room.other[:length])
         block = room.arena[places.block[other] :]
-        kind, value = _compare(number, other, block, best_similarity, apart, texts, reading, rules, room)
+        kind, value = _compare(number, other, block, best_similarity, apart, texts, rules, room)
         if kind == APART:
             apart_from = other if apart_from < 0 else apart_from
         elif kind == CONTAINED and room.own[_SHINGLES] > block[_SHINGLES]:
@@ -1565,6 +1994,8 @@ def decide(
         room: The thread's memory.
         verdicts: Where the verdicts go.
     """
+    numbers, meetings, texts, reading = _lent(numbers), _lent(meetings), _lent(texts), _lent(reading)
+    places, room, verdicts = _lent(places), _lent(room), _lent(verdicts)
     room.ends[:] = 0
     for number in numbers:
         count, length = 0, 0

@@ -23,7 +23,6 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
 from saaf.deduplicate.anchors import MAX_BUCKET, bytes_for_an_anchor
 from saaf.deduplicate.buckets import Buckets
-from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
 from saaf.deduplicate.quantities import WordKind, number_words
 from saaf.deduplicate.threads import cores, in_threads
@@ -76,11 +75,11 @@ def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config:
     meetings = _meetings(buckets)
     places = _places(count)
     rules = _rules(config, len(buckets.history_ids))
-    reading = kernels.Reading(fold_table(), kernels.Shape(config.shingle == "word", config.shingle_size), lexicon())
+    reading = kernels.Reading(kernels.Shape(config.shingle == "word", config.shingle_size), lexicon())
     rooms = _Rooms(config.memory_bytes // 32 // cores())
 
     def run(numbers: Indices) -> None:
-        room = rooms.get(numbers.size, int(texts.lengths[numbers].max()), int(key_lengths[numbers].max()))
+        room = rooms.get(numbers.size, int(texts.sizes[numbers].max()), int(key_lengths[numbers].max()))
         kernels.decide(numbers, meetings, texts, reading, rules, places, room, verdicts)
 
     for _ in in_threads(run, _parts(buckets)):

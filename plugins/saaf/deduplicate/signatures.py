@@ -8,6 +8,7 @@ signature equals datasketch's for the same 32-bit shingle hashes.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate import kernels
 from saaf.deduplicate.anchors import anchor_shape
 from saaf.deduplicate.foldtable import fold_table
+
+_NO_CODES = np.empty(0, np.uint8)
 
 
 class InvalidText(ValueError):
@@ -51,6 +54,10 @@ class Signed:
         shingles: Shingles, repeats included; 0 where the text is shorter than one.
         spacing: Hash of where words end; with equal match keys, equal only if the words are equal.
         band_keys: Keys by band and text; they say nothing where `shingles` is 0.
+        codes: What the texts fold to, one after another, where it was asked for; see :class:`saaf.deduplicate.kernels.Page`.
+            Good until the same thread signs again.
+        code_bounds: Where each begins, and the end of the last.
+        text_bytes: Bytes of UTF-8 of each text.
     """
 
     key_hashes: kernels.Hashes
@@ -59,6 +66,9 @@ class Signed:
     shingles: npt.NDArray[np.int64]
     spacing: kernels.Hashes
     band_keys: kernels.Hashes
+    codes: kernels.Bytes
+    code_bounds: kernels.Indices
+    text_bytes: kernels.Indices
 
 
 @dataclass(frozen=True)
@@ -82,17 +92,19 @@ class Signer:
         self.shape = kernels.Shape(config.shingle == "word", config.shingle_size)
         self._permutations = permutations(config)
         self._anchor_shape = None if config.contained == "ignore" else anchor_shape(config)
+        self._local = threading.local()
 
-    def sign(self, texts: pa.Array) -> Signed:
+    def sign(self, texts: pa.Array, *, keep: bool = False) -> Signed:
         """Sign texts.
 
         Args:
             texts: An array of string or large_string without nulls.
+            keep: Whether what the texts fold to is kept.
 
         Raises:
             InvalidText: A text is not UTF-8.
         """
-        return self._sign(texts, np.empty((1, self._permutations.a.size), np.uint32))
+        return self._sign(texts, np.empty((1, self._permutations.a.size), np.uint32), keep)
 
     def signatures(self, texts: pa.Array) -> npt.NDArray[np.uint32]:
         """The whole signatures, one row a text, as ``datasketch.MinHash.hashvalues`` has them.
@@ -102,17 +114,20 @@ class Signer:
         """
         signatures = np.empty((len(texts), self._permutations.a.size), np.uint32)
         if len(texts):
-            self._sign(texts, signatures)
+            self._sign(texts, signatures, False)
         return signatures
 
-    def _sign(self, texts: pa.Array, signatures: kernels.Points) -> Signed:
+    def _sign(self, texts: pa.Array, signatures: kernels.Points, keep: bool) -> Signed:
         data, offsets = text_buffers(texts)
+        room = getattr(self._local, "codes", _NO_CODES)
         signed = kernels.sign_texts(
-            data, offsets, fold_table(), self.shape, self._permutations, self._bands, signatures
+            data, offsets, fold_table(), self.shape, self._permutations, self._bands, signatures, room, keep
         )
         if len(texts) and signed.key_lengths.min() == kernels.NOT_UTF8:
             raise InvalidText(int(signed.key_lengths.argmin()))
-        return Signed(**signed._asdict())
+        self._local.codes = signed.codes
+        codes = signed.codes[: signed.code_bounds[-1]]
+        return Signed(**signed._replace(codes=codes)._asdict(), text_bytes=np.diff(offsets))
 
     def anchors(self, texts: pa.Array) -> Anchors | None:
         """Anchors of texts that have been signed; None where contained texts are not looked for."""

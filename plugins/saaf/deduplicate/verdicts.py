@@ -21,7 +21,7 @@ from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
 from saaf.deduplicate.policy import METHODS, Method, decide
 from saaf.deduplicate.signatures import text_buffers
-from saaf.deduplicate.texts import TextStore
+from saaf.deduplicate.texts import Taken, TextStore
 from saaf.errors import DataRefused
 from saaf.reasons import Reason
 from saaf.tables import DUPLICATES, INDEX, REJECTED
@@ -70,36 +70,36 @@ def _collect_texts(
     key_lengths = np.zeros(buckets.documents, np.int64)
     places = corpus.by_order[buckets.ranks]
     key_lengths[old:] = corpus.key_lengths[places]
-    was_held = corpus.texts.held
-    if was_held:
-        store.adopt(corpus.texts, old + np.arange(places.size), places)
+    if corpus.taken:
+        store.adopt(corpus.texts, old + np.arange(places.size), Taken(*(values[places] for values in corpus.taken)))
     if old:
         for batch in history.texts(buckets.history_ids):
             ids = batch.column("doc_id").cast(pa.large_string())
             numbers = pc.index_in(ids, value_set=buckets.history_ids).cast(pa.int64()).to_numpy()
-            store.add(numbers, batch.column("text"))
-            key_lengths[numbers] = _key_lengths(batch)
-    if places.size and not was_held:
+            key_lengths[numbers] = _fold_into(store, numbers, batch)
+    if places.size and not corpus.taken:
         number_of_place = np.full(len(corpus), -1, np.int64)
         number_of_place[places] = old + np.arange(places.size)
         for place, batch in _same_scan(documents, corpus, ["doc_id", "text"]):
             numbers = number_of_place[place : place + batch.num_rows]
             needed = numbers >= 0
             if needed.any():
-                store.add(numbers[needed], batch.column("text").filter(pa.array(needed)))
+                _fold_into(store, numbers[needed], batch.filter(pa.array(needed)))
     return key_lengths
 
 
-def _key_lengths(batch: pa.RecordBatch) -> Indices:
-    """Lengths of the match keys of texts of gold."""
-    lengths: Indices = kernels.key_lengths(*text_buffers(batch.column("text")), fold_table())
-    if lengths.size and lengths.min() == kernels.NOT_UTF8:
-        doc_id = batch.column("doc_id")[int(lengths.argmin())].as_py()
+def _fold_into(store: TextStore, numbers: Indices, batch: pa.RecordBatch) -> Indices:
+    """Keep a batch's texts, folded; returns the lengths of their match keys."""
+    data, offsets = text_buffers(batch.column("text"))
+    codes, bounds, key_lengths = kernels.fold_texts(data, offsets, fold_table())
+    if key_lengths.size and key_lengths.min() == kernels.NOT_UTF8:
+        doc_id = batch.column("doc_id")[int(key_lengths.argmin())].as_py()
         raise DataRefused(
             f"the text of document {doc_id!r} in gold is not valid UTF-8",
             next_step="restore the gold file that holds it from a backup, or rebuild",
         )
-    return lengths
+    store.add(numbers, codes, bounds, np.diff(offsets))
+    return key_lengths
 
 
 def _same_scan(documents: Documents, corpus: Corpus, columns: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
