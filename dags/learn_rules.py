@@ -45,6 +45,8 @@ SOURCES = [source.name for source in CONFIG.sources]
         ),
         "limit": Param(None, type=["null", "integer"], minimum=1, description="Pages to read at most."),
     },
+    on_failure_callback=notifiers(CONFIG.airflow, "failure"),
+    on_success_callback=notifiers(CONFIG.airflow, "success"),
 )
 def learn_rules() -> None:
     """Learn, ask, adopt."""

@@ -12,7 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import dag, task
 
+from saaf.airflow.notify import notifiers
+from saaf.airflow.runs import configuration
 from saaf.airflow.upkeep import maintain_lake
+
+CONFIG = configuration()
 
 
 @dag(
@@ -24,6 +28,8 @@ from saaf.airflow.upkeep import maintain_lake
     doc_md=__doc__,
     tags=["saaf", "corpus"],
     default_args={"retries": 3, "retry_delay": timedelta(minutes=5), "retry_exponential_backoff": True},
+    on_failure_callback=notifiers(CONFIG.airflow, "failure"),
+    on_success_callback=notifiers(CONFIG.airflow, "success"),
 )
 def maintain() -> None:
     """The weekly maintenance."""

@@ -27,8 +27,11 @@ from airflow.sdk import dag, get_current_context, task
 
 from saaf.airflow.approval import Question, approval
 from saaf.airflow.assets import GOLD
+from saaf.airflow.notify import notifiers
 from saaf.airflow.runs import begun, configuration
 from saaf.airflow.upkeep import question_about, rebuild_of
+
+CONFIG = configuration()
 
 PARTS = 16
 """Tasks that the shards are cleaned in."""
@@ -43,6 +46,8 @@ PARTS = 16
     doc_md=__doc__,
     tags=["saaf", "corpus"],
     default_args={"retries": 3, "retry_delay": timedelta(seconds=30), "retry_exponential_backoff": True},
+    on_failure_callback=notifiers(CONFIG.airflow, "failure"),
+    on_success_callback=notifiers(CONFIG.airflow, "success"),
 )
 def rebuild() -> None:
     """A rebuild, from bronze to the swap."""
@@ -58,7 +63,7 @@ def rebuild() -> None:
         with rebuild_of() as worker:
             return worker.validate_bronze()
 
-    @task(map_index_template="part {{ task.op_kwargs['part'] }}")
+    @task(map_index_template="part {{ task.op_kwargs['part'] }}", pool=CONFIG.airflow.memory_pool)
     def clean(part: int) -> dict[str, Any]:
         with rebuild_of() as worker:
             return worker.clean_part(part, PARTS)
@@ -68,7 +73,7 @@ def rebuild() -> None:
         with rebuild_of() as worker:
             return worker.validate_silver()
 
-    @task
+    @task(pool=CONFIG.airflow.memory_pool)
     def deduplicate() -> dict[str, Any]:
         with rebuild_of() as worker:
             return worker.deduplicate()
@@ -91,6 +96,7 @@ def rebuild() -> None:
         get_current_context()["outlet_events"][GOLD].extra = counts
         return counts
 
+    told = notifiers(CONFIG.airflow, "approval")
     parts = plan()
     (
         parts
@@ -100,7 +106,7 @@ def rebuild() -> None:
         >> deduplicate()
         >> validate_gold()
         >> diff()
-        >> approval("approve", asked_by="diff", config=configuration().approval, on_reject="skip")
+        >> approval("approve", asked_by="diff", config=CONFIG.approval, on_reject="skip", notifiers=told)
         >> swap()
     )
 

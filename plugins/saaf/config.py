@@ -297,8 +297,10 @@ class AirflowConfig(_Frozen):
     learn_rules: LearnRulesConfig = LearnRulesConfig()
     """The DAG `learn_rules`."""
     memory_pool: str = "default_pool"
-    """Airflow pool of the tasks that need much memory: cleaning and deduplication. Another than the default has to be
-    made first: `airflow pools set NAME SLOTS DESCRIPTION`."""
+    """Airflow pool of the tasks that need much memory: cleaning and deduplication. One that is not there is made when
+    Airflow starts."""
+    memory_slots: int = Field(default=1, ge=1)
+    """Tasks that such a pool lets run at once. One that is there keeps its own number: `airflow pools set` changes it."""
 
 
 class MaintainConfig(_Frozen):
