@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saaf.clean.dates import LOOKED_AT, find_date, lunar_date, solar_date
+from saaf.clean.dates import FIRST_YEAR, LAST_YEAR, LOOKED_AT, FoundDate, find_date, lunar_date, solar_date
 
 DAY = datetime.date(2026, 2, 18)
 
@@ -315,3 +315,25 @@ def test_a_long_line_costs_no_more_than_its_start(unit: str) -> None:
     find_date(line)
     assert time.perf_counter() - started < 1
     assert find_date("ا" * LOOKED_AT + " 18 فروری 2026") is None
+
+
+DAYS = st.dates(datetime.date(FIRST_YEAR, 1, 1), datetime.date(LAST_YEAR, 12, 31))
+CLOCKS = st.sampled_from(["", "T10:00", "T23:10:00.123Z", " 10:00:00 GMT", " 06:31:49 +0500", "t01:02+05:00"])
+
+
+@given(DAYS, st.sampled_from(["{:%Y-%m-%d}", "{:%d %b %Y}", "{:%a, %d %b %Y}", "{:%A %d %B %Y}"]), CLOCKS)
+def test_dates_as_programs_write_them(day: datetime.date, form: str, clock: str) -> None:
+    printed = form.format(day)
+    found = find_date(printed + clock)
+    assert found == FoundDate(day, 0, len(printed), whole_line=True, says_published=False)
+
+
+@pytest.mark.parametrize("line", ["2026-02-31", "31 Feb 2026", "Mon, 32 Jan 2026", "3026-02-18", "2101-01-01"])
+def test_dates_as_programs_write_them_must_exist(line: str) -> None:
+    assert find_date(line) is None
+
+
+def test_a_program_that_puts_the_day_before_the_month_is_read_too() -> None:
+    found = find_date("2026-18-02")
+    assert found is not None
+    assert found.date == DAY

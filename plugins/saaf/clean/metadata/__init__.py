@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from saaf.clean import credits as tables
 from saaf.clean.dates import find_date
@@ -30,8 +29,7 @@ _WRAP_WIDEST = 160
 """Characters of the lines at a page's start, of which one that is longer says that it is not hard-wrapped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What a page says about its article; the columns of the same names in table `silver`."""
 
     title: str | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from saaf.clean import credits as tables
-from saaf.clean.metadata.kernels import END, START
-from saaf.clean.metadata.names import LABEL, after_label, folded, is_name, is_place, names_of
-from saaf.clean.metadata.page import SHORT, Page
+from saaf.clean.metadata.kernels import SHORT
+from saaf.clean.metadata.names import after_label, folded, is_name, is_place, names_of
+from saaf.clean.metadata.page import Page
 
 _ROLE = 60
 _LOOKED_AT = SHORT + 1
@@ -46,14 +46,19 @@ def _labelled_author(page: Page) -> _Byline | None:
 
 
 def _author_below_a_label(page: Page) -> _Byline | None:
-    short = [number for number, row in enumerate(page.opening[:-1]) if row[END] - row[START] <= LABEL]
-    for number in short:
+    for number in page.labels:
         label = page.opening_line(number)
-        if not after_label(label, tables.BYLINE_LABELS):
+        if number + 1 < len(page.opening) and _is_label(label):
             name = page.opening_line(number + 1)[:_LOOKED_AT]
             if is_name(name):
                 return name, [label, name]
     return None
+
+
+@lru_cache(maxsize=4096)
+def _is_label(line: str) -> bool:
+    """Whether a byline's label is all that a short line says; such lines recur from page to page."""
+    return not after_label(line, tables.BYLINE_LABELS)
 
 
 def _without_place(name: str) -> str:
@@ -70,8 +75,10 @@ _ABOVE_A_RULE = 5
 
 def _author_above_a_rule(page: Page) -> _Byline | None:
     """A name on the first line, then a place or an outlet, then a line of dashes."""
-    for number, row in enumerate(page.opening[:_ABOVE_A_RULE]):
-        if page.raw[row[START]].isalnum() or not _RULE.match(page.opening_line(number)[:_LOOKED_AT]):
+    for number in page.marked:
+        if number >= _ABOVE_A_RULE:
+            return None
+        if not _RULE.match(page.opening_line(number)[:_LOOKED_AT]):
             continue
         lines = [page.opening_line(above)[:_LOOKED_AT] for above in range(number)]
         return (lines[0], lines) if lines and all(map(is_name, lines)) and len(lines[0].split()) > 1 else None
@@ -91,6 +98,7 @@ def _author_above_a_role(page: Page) -> _Byline | None:
     return None
 
 
+_CLOSING = 200
 _REPORTS_FOR = re.compile(r"([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}) reports? for [A-Z]")
 _THIS = " یہ "
 _THIS_COLUMN_OF = re.compile(rf"(\S+(?: \S+){{0,4}}) (?:کا|کی){_THIS}(?:کالم|مضمون|بلاگ|تجزیہ|تحریر|رپورٹ|آرٹیکل)\s")
@@ -98,7 +106,7 @@ _THIS_COLUMN_OF = re.compile(rf"(\S+(?: \S+){{0,4}}) (?:کا|کی){_THIS}(?:کا
 
 def _closing_author(line: str) -> str | None:
     """``… reports for VOA``, ``… کا یہ کالم``: what a last line says about who wrote the rest."""
-    if " report" in line and (match := _REPORTS_FOR.search(line[-200:])):
+    if line.find(" report", -_CLOSING) >= 0 and (match := _REPORTS_FOR.search(line[-_CLOSING:])):
         return match[1]
     match = _THIS_COLUMN_OF.match(line[:120]) if line.find(_THIS, 0, 120) >= 0 else None
     return match[1] if match and is_name(match[1]) else None

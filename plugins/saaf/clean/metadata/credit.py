@@ -7,14 +7,16 @@ from functools import cache
 
 from saaf.clean import credits as tables
 from saaf.clean.dates import find_date
-from saaf.clean.metadata.names import FUNCTION_WORDS, LABEL, LABEL_ENDS, after_label, folded, is_place, names_of
-from saaf.clean.metadata.page import SHORT, Page
+from saaf.clean.metadata.kernels import LABEL, SHORT
+from saaf.clean.metadata.names import FUNCTION_WORDS, LABEL_ENDS, after_label, folded, is_place, names_of
+from saaf.clean.metadata.page import Page
 
 BARS = re.compile(r"[|•·¦‖]")
 """Marks between the parts of a line."""
 _DATELINE = 90
 _DATELINE_CREDIT = 150
 _NOTE_OR_CAPTION = 120
+_LOOKED_AT_END = 60
 _PLACE_WORDS = 4
 _LONGEST_PLACE = 45
 _LONGEST_CREDIT = 40
@@ -35,7 +37,7 @@ def dateline(page: Page) -> str | None:
 
 
 def _place_before(opening: str) -> str | None:
-    match = _PLACE.match(opening) if _PLACE_ENDS.search(opening[:_LONGEST_PLACE]) else None
+    match = _PLACE.match(opening) if _PLACE_ENDS.search(opening, 0, _LONGEST_PLACE) else None
     if match is None:
         return None
     place = match[1].strip(" \t،,")
@@ -57,10 +59,13 @@ def agency(page: Page) -> str | None:
         if credited := page.clean(after_label(line, tables.SOURCE_LABELS).strip("()[]（） \t.۔:-–—")):
             return credited
     for line in page.first[:3]:
-        if credited := _dateline_credit(line) or _desk_credit(page, line) or _source_credit(line):
+        credited = _dateline_credit(line) if _has_bracket(line) else None
+        if credited is None and len(line) <= SHORT:
+            credited = _desk_credit(page, line) or _source_credit(line)
+        if credited:
             return page.clean(credited)
     for line in reversed(page.last):
-        if credited := _closing_credit(line):
+        if credited := _lone_credit(line) if len(line) <= SHORT else _credit_at_end(line):
             return page.clean(credited)
     notices = (_copyright_credit(page.clean(line) or "") for line in page.texts("legal"))
     return next(filter(None, notices), None)
@@ -69,10 +74,13 @@ def agency(page: Page) -> str | None:
 _BRACKETED = re.compile(r"^([^()\[\]\n]{0,60}?)[ \t]*[(\[]([^()\[\]\n]{2,50})[)\]][ \t]*(.?)", re.DOTALL)
 
 
+def _has_bracket(line: str) -> bool:
+    return line.find("(", 0, _DATELINE_CREDIT) >= 0 or line.find("[", 0, _DATELINE_CREDIT) >= 0
+
+
 def _dateline_credit(line: str) -> str | None:
     """``کراچی (اے پی پی)``: an agency, a desk, or letters in brackets after a place and before a mark."""
-    has_bracket = line.find("(", 0, _DATELINE_CREDIT) >= 0 or line.find("[", 0, _DATELINE_CREDIT) >= 0
-    match = _BRACKETED.match(line[:_DATELINE_CREDIT]) if has_bracket else None
+    match = _BRACKETED.match(line[:_DATELINE_CREDIT])
     if not match:
         return None
     place, credit, after = match.groups()
@@ -87,9 +95,7 @@ def _dateline_credit(line: str) -> str | None:
 
 
 def _desk_credit(page: Page, line: str) -> str | None:
-    """A desk alone on a line, or on its part of one: ``ویب ڈیسک | 18 فروری 2026``."""
-    if len(line) > SHORT:
-        return None
+    """A desk alone on a short line, or on its part of one: ``ویب ڈیسک | 18 فروری 2026``."""
     for part in BARS.split(line):
         found = page.date_of(part)
         credit = part[: found.start] + part[found.end :] if found else part
@@ -125,7 +131,7 @@ def _is_agency(credit: str) -> bool:
 
 def _source_credit(line: str) -> str | None:
     """``بشکریہ: اے ایف پی``: an agency behind a label that says so, alone on a line."""
-    if len(line) > SHORT or not LABEL_ENDS.search(line[:LABEL]):
+    if not LABEL_ENDS.search(line, 0, LABEL):
         return None
     source = after_label(line, tables.SOURCE_LABELS)
     return source if source != line and _is_agency(source) else None
@@ -139,15 +145,20 @@ def _alone() -> re.Pattern[str]:
     return names_of(tables.AGENCIES).pattern(r"[(\[]? ?NAMES ?[)\]]?")
 
 
-def _closing_credit(line: str) -> str | None:
-    """An agency alone on a line, or in brackets at the end of a paragraph."""
+def _lone_credit(line: str) -> str | None:
+    """An agency alone on a line, or behind a label."""
     if len(line) <= _LONGEST_CREDIT and _alone().fullmatch(folded(line)):
         return line.strip("()[] ")
-    if len(line) > _NOTE_OR_CAPTION and line.rstrip(" \t.۔").endswith((")", "]")):
-        match = _AT_END.search(line[-60:])
-        if match and names_of(tables.AGENCIES).any.fullmatch(folded(match[1])):
-            return match[1]
     return _source_credit(line)
+
+
+def _credit_at_end(line: str) -> str | None:
+    """An agency in brackets at the end of a paragraph."""
+    end = line[-_LOOKED_AT_END:]
+    if len(line) <= _NOTE_OR_CAPTION or end.rstrip(" \t.۔")[-1:] not in {")", "]"}:
+        return None
+    match = _AT_END.search(end)
+    return match[1] if match and names_of(tables.AGENCIES).any.fullmatch(folded(match[1])) else None
 
 
 _COPYRIGHT = re.compile(r"^(?:©|\(c\))\s*([^\d©،۔,.:]{2,40})$", re.IGNORECASE)

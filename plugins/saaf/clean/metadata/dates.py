@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from saaf.clean.dates import FoundDate, find_date
 from saaf.clean.metadata.credit import BARS, is_desk_line
-from saaf.clean.metadata.page import SHORT, Page
+from saaf.clean.metadata.kernels import LABEL, SHORT
+from saaf.clean.metadata.page import Page
 
-_NOTES = 8
 _NOTE = 300
-_LABEL = 30
 _DATELINE = 90
 _DATELINE_READ = 160
 _AFTER_A_DATE = re.compile("[:۔()–—-]")
@@ -37,13 +36,14 @@ _SAYS_PUBLISHED = (
 
 def dates(page: Page) -> tuple[datetime.date | None, datetime.date | None]:
     """The date that the page prints, and that of its publication where it says which that is."""
-    found = [
-        *_dates_of_lines(page, page.texts("date"), whole=False),
-        *_dates_of_lines(page, page.texts("crawler_meta", "byline_avatar", "cms_label"), whole=True),
-    ]
+    found: list[FoundDate] = []
+    if lines := page.texts("date"):
+        found += _dates_of_lines(page, lines, whole=False)
+    if lines := page.texts("crawler_meta", "byline_avatar", "cms_label"):
+        found += _dates_of_lines(page, lines, whole=True)
     if page.year_ends:
         if any(map(_may_hold_a_date, page.year_ends)):
-            notes = dict.fromkeys((*page.first[:_NOTES], *page.last))
+            notes = dict.fromkeys((*page.first, *page.last))
             lines = [
                 line for line in notes if len(line) <= SHORT or (line in page.year_ends and _may_hold_a_date(line))
             ]
@@ -70,7 +70,7 @@ def _dates_of_lines(page: Page, lines: Iterable[str], *, whole: bool) -> Iterato
             found = page.date_of(line)  # the line before was no label, but a short headline
         if found and (found.whole_line or found.says_published or not whole or _stands_apart(line, page.date_of(line))):
             yield found
-        label = line if len(line) < _LABEL and not found else ""
+        label = line if len(line) < LABEL and not found else ""
 
 
 def _stands_apart(line: str, found: FoundDate | None) -> bool:

@@ -6,9 +6,9 @@ import re
 
 from saaf.clean import credits as tables
 from saaf.clean.characters import CLOSING_MARKS
-from saaf.clean.metadata.kernels import START
+from saaf.clean.metadata.kernels import END, SHORT, START
 from saaf.clean.metadata.names import after_label, is_same, may_begin_alike
-from saaf.clean.metadata.page import SHORT, Page
+from saaf.clean.metadata.page import Page
 
 _TITLE_WORDS = range(3, 26)
 _TITLE_CHARACTERS = 160
@@ -60,16 +60,17 @@ def standfirst(page: Page, title: str | None, byline: frozenset[str]) -> str | N
         title: Its title.
         byline: The lines that are its byline.
     """
-    if title is None or page.is_wrapped:
+    if title is None or page.is_wrapped or not (byline or page.dates or not page.kinds.isdisjoint(_ABOVE_THE_TEXT)):
         return None
     n_lines = min(len(page.opening), _HEADLINES)
-    alike = (number for number in range(n_lines) if may_begin_alike(page.raw[page.opening[number][START]], title))
-    at = next((number for number in alike if is_same(page.opening_line(number), title)), n_lines)
-    if at + 3 >= n_lines:
-        return None  # the standfirst, its mark and the text follow
-    line, kind = page.opening_line(at + 1), page.kind_at(at + 1)
-    if kind is not None or len(line) not in _STANDFIRST or not _is_above_the_text(page, at + 2, byline):
+    alike = [number for number in range(n_lines) if may_begin_alike(page.raw[page.opening[number][START]], title)]
+    # Few lines stand so, and far fewer than are to be compared with the title otherwise.
+    if not any(_stands_above_the_text(page, number + 1, n_lines, byline) for number in alike):
         return None
+    at = next((number for number in alike if is_same(page.opening_line(number), title)), n_lines)
+    if not _stands_above_the_text(page, at + 1, n_lines, byline):
+        return None
+    line = page.opening_line(at + 1)
     if line in byline or page.is_date_line(line):
         return None
     if all(len(page.opening_line(number)) <= SHORT or page.kind_at(number) for number in range(at + 3, n_lines)):
@@ -77,7 +78,10 @@ def standfirst(page: Page, title: str | None, byline: frozenset[str]) -> str | N
     return None if after_label(line, tables.NOTE_LABELS) != line or is_same(line, title) else page.clean(line)
 
 
-def _is_above_the_text(page: Page, number: int, byline: frozenset[str]) -> bool:
-    """Whether a line is a date or the byline."""
-    line, kind = page.opening_line(number), page.kind_at(number)
-    return kind in _ABOVE_THE_TEXT or (kind is None and (line in byline or page.is_date_line(line)))
+def _stands_above_the_text(page: Page, number: int, n_lines: int, byline: frozenset[str]) -> bool:
+    """Whether a line stays that is as long as a standfirst, and the date or the byline follows, and more."""
+    if number + 2 >= n_lines or page.opening[number][END] - page.opening[number][START] not in _STANDFIRST:
+        return False
+    mark, kind = page.opening_line(number + 1), page.kind_at(number + 1)
+    is_mark = kind in _ABOVE_THE_TEXT or (kind is None and (mark in byline or page.is_date_line(mark)))
+    return is_mark and page.kind_at(number) is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from saaf.clean.characters import DIGIT, SPACE
+from saaf.clean.characters import DIGIT, LETTER, SPACE
 from saaf.text.compiled import kernel
 
 Points = npt.NDArray[np.uint32]
@@ -19,12 +19,14 @@ Rows = npt.NDArray[np.int32]
 
 _LINE_FEED = 10
 _BLOCK = 16
+"""Characters looked at together: most blocks of a text have no line feed."""
 
 START, END, LENGTH, YEAR_END = range(4)
 """Columns of a row: raw offsets of a line's first character that is no white space and past its last one; how many
-characters of these stay; how many of them there are up to the end of the first four digits in a row, 0 for none. Of the lines that a
-page begins with the last column is not filled."""
+characters of these stay; how many of them there are up to the end of the first four digits in a row, 0 for none."""
 
+SHORT, LABEL = 80, 30
+"""Characters of a line that may say one thing alone: a date, a byline, a credit; and of a label, at most."""
 OPENING, FIRST, LAST = 24, 8, 4
 """Rows of a table of the ends of a page: for the lines that it begins with, for the first that stay, for the last."""
 HEAD, TAIL = 4000, 1500
@@ -36,7 +38,9 @@ _YEAR = 4
 
 
 @kernel
-def find_ends(codes: Points, cuts: Rows, classes: Classes, rows: Rows) -> tuple[int, int, int, int]:
+def find_ends(
+    codes: Points, cuts: Rows, classes: Classes, rows: Rows
+) -> tuple[tuple[int, int, int], int, tuple[int, int, int], int]:
     """Find the lines at the ends of a page that hold something.
 
     Args:
@@ -47,19 +51,29 @@ def find_ends(codes: Points, cuts: Rows, classes: Classes, rows: Rows) -> tuple[
             met, from 0, in row n modulo :data:`LAST`.
 
     Returns:
-        How many lines there are to begin with, how many first ones that stay, how many were met for the last ones, and
-        how many characters stay.
+        How many lines there are to begin with, how many first ones that stay, and how many were met for the last ones;
+        how many characters stay; of the lines to begin with, which are no longer than a label, which begin with
+        neither letter nor digit, which are short and have a year, a bit for each; and which of the others have one.
     """
     cuts = _set_apart(cuts)
     kept = len(codes)
     for number in range(len(cuts)):
         kept -= cuts[number, 1] - cuts[number, 0]
-    nothing = cuts[:0]
-    n_opening = _lines(codes[:HEAD], nothing, 0, 0, HEAD, classes, rows[:OPENING], 0, False)
-    n_first = _lines(codes, cuts, 0, 0, HEAD, classes, rows[OPENING : OPENING + FIRST], LOOKED_AT, False)
+    opening, first, last = rows[:OPENING], rows[OPENING : OPENING + FIRST], rows[OPENING + FIRST :]
+    n_opening = _lines(codes[:HEAD], cuts[:0], 0, 0, HEAD, classes, opening, SHORT, False)
+    n_first = _lines(codes, cuts, 0, 0, HEAD, classes, first, LOOKED_AT, False)
     position, cut = _tail(codes, cuts)
-    n_last = _lines(codes, cuts, position, cut, TAIL, classes, rows[OPENING + FIRST :], LOOKED_AT, True)
-    return n_opening, n_first, n_last, kept
+    n_last = _lines(codes, cuts, position, cut, TAIL, classes, last, LOOKED_AT, True)
+    labels = marked = dates = dated = 0
+    for number in range(n_opening):
+        labels |= int(opening[number, LENGTH] <= LABEL) << number
+        marked |= int(not classes[codes[opening[number, START]]] & (LETTER | DIGIT)) << number
+        dates |= int(opening[number, LENGTH] <= SHORT and opening[number, YEAR_END] > 0) << number
+    for number in range(n_first):
+        dated |= int(first[number, YEAR_END] > 0) << number
+    for number in range(min(n_last, LAST)):
+        dated |= int(last[number, YEAR_END] > 0) << (FIRST + number)
+    return (n_opening, n_first, n_last), kept, (labels, marked, dates), dated
 
 
 @kernel
@@ -130,9 +144,7 @@ def _lines(
             if feed == stop:
                 continue
             if start >= 0:
-                row = rows[count % len(rows)]
-                row[START], row[END], row[LENGTH], row[YEAR_END] = start, end, kept_end - kept_start, year_end
-                count += 1
+                count = _write(rows, count, start, end, kept_end - kept_start, year_end)
                 start = -1
                 if count == len(rows) and not is_ring:
                     return count
@@ -142,10 +154,15 @@ def _lines(
         position = cuts[cut, 1]
         cut += 1
     if start >= 0:
-        row = rows[count % len(rows)]
-        row[START], row[END], row[LENGTH], row[YEAR_END] = start, end, kept_end - kept_start, year_end
-        count += 1
+        count = _write(rows, count, start, end, kept_end - kept_start, year_end)
     return count
+
+
+@kernel
+def _write(rows: Rows, count: int, start: int, end: int, length: int, year_end: int) -> int:
+    place = count % len(rows)
+    rows[place, START], rows[place, END], rows[place, LENGTH], rows[place, YEAR_END] = start, end, length, year_end
+    return count + 1
 
 
 @kernel
@@ -175,12 +192,19 @@ def _without_space(codes: Points, start: int, end: int, classes: Classes) -> tup
 
 @kernel
 def _find_year(codes: Points, start: int, end: int, classes: Classes, digits: int) -> tuple[int, int]:
-    """How many digits stand before the end in a row, those before the start among them, and where four first end."""
-    for place in range(start, end):
-        if classes[codes[place]] & DIGIT:
-            digits += 1
+    """How many digits stand before the end in a row, those before the start among them, and where four first end.
+
+    Of four characters in a row one is enough to see that they are not all digits.
+    """
+    place = start
+    while place < end:
+        ahead = place + _YEAR - 1 - digits
+        if ahead < end and not classes[codes[ahead]] & DIGIT:
+            place, digits = ahead + 1, 0
+        elif classes[codes[place]] & DIGIT:
+            place, digits = place + 1, digits + 1
             if digits == _YEAR:
-                return digits, place + 1
+                return digits, place
         else:
-            digits = 0
+            place, digits = place + 1, 0
     return digits, 0

@@ -10,15 +10,13 @@ import re
 from functools import cache, cached_property
 
 from saaf.clean import credits as tables
-from saaf.clean.metadata.page import SHORT
+from saaf.clean.metadata.kernels import LABEL, SHORT
 from saaf.clean.stopwords import STOPWORDS
 from saaf.text.letters import fold_character
 
 FUNCTION_WORDS = (
     STOPWORDS["ur"] | STOPWORDS["ar"] | STOPWORDS["fa"] | STOPWORDS["en"] | STOPWORDS["ps"] | STOPWORDS["sd"]
 )
-LABEL = 30
-"""Characters of a label at most."""
 _NAME_WORDS = range(1, 6)
 _BEGINNING = 24
 """Characters after which most texts that are not the same have shown it."""
@@ -155,7 +153,7 @@ def after_label(line: str, table: str) -> str:
         table: The labels.
     """
     labels = names_of(table)
-    if not (labels.may_begin(line) or folded_aligned(line[0]) in _BEFORE_A_LABEL):
+    if not labels.may_begin(line) and _aligned_folds()[ord(line[0])] not in _BEFORE_A_LABEL:
         return line
     start = line[:SHORT]
     if len(line) > LABEL and not LABEL_ENDS.search(start, 1):

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 
 from saaf.clean.characters import character_classes
 from saaf.clean.dates import FoundDate, find_date
-from saaf.clean.metadata.kernels import FIRST, HEAD, LAST, OPENING, YEAR_END, find_ends
+from saaf.clean.metadata.kernels import FIRST, HEAD, LAST, OPENING, SHORT, YEAR_END, find_ends
 from saaf.clean.normalise import normalise
 from saaf.clean.spans import Span
 
-SHORT = 80
-"""Characters up to which a line may say one thing alone: a date, a byline, a credit."""
-
-
 _start = itemgetter(0)
+
+
+def _places(mask: int) -> list[int]:
+    """The places of the bits that are set."""
+    return [place for place in range(mask.bit_length()) if mask >> place & 1] if mask else []
 
 
 class Page:
@@ -38,6 +39,9 @@ class Page:
         spans: What was removed from it.
         kinds: The kinds of that.
         opening: The lines that the page begins with, whether they stay or not, as rows: :data:`~.kernels.START`.
+        labels: Numbers of those that are no longer than a label.
+        marked: Numbers of those that begin with neither a letter nor a digit.
+        dates: Numbers of those that may be a date line: they are short and have a year.
         first: The first lines that stay.
         last: The last ones, in order.
         year_ends: Of these lines, those with four digits in a row, as every date has them: where these first end.
@@ -69,25 +73,28 @@ class Page:
     def _read_ends(self, codes: NDArray[np.uint32]) -> None:
         table = np.empty((OPENING + FIRST + LAST, 4), np.int32)
         cuts = np.fromiter(chain.from_iterable(self._cuts), np.int32, 2 * len(self._cuts)).reshape(-1, 2)
-        n_opening, n_first, n_last, kept = find_ends(codes, cuts, character_classes(), table)
+        (n_opening, n_first, n_last), kept, masks, dated = find_ends(codes, cuts, character_classes(), table)
         rows = table.tolist()
-        ring = rows[OPENING + FIRST :]
-        turn = n_last % LAST if n_last > LAST else 0
         self.opening: list[list[int]] = rows[:n_opening]
-        self.first = self._lines(rows[OPENING : OPENING + n_first])
-        self.last = self._lines((*ring[turn:n_last], *ring[:turn]))
+        self.labels, self.marked, self.dates = map(_places, masks)
+        first = self._lines(rows[OPENING : OPENING + n_first])
+        ring = self._lines(rows[OPENING + FIRST : OPENING + FIRST + n_last])
+        for place in _places(dated):
+            line = first[place] if place < FIRST else ring[place - FIRST]
+            self.year_ends[line] = rows[OPENING + place][YEAR_END]
+        turn = n_last % LAST if n_last > LAST else 0
+        self.first = first
+        self.last = ring[turn:] + ring[:turn]
         self.is_one_line = n_first == 1 and kept <= HEAD
 
     def _lines(self, rows: Sequence[Sequence[int]]) -> list[str]:
-        raw = self.raw
-        lines = [raw[a:b] if length == b - a else self._left(a, b, self._cuts) for a, b, length, _ in rows]
-        for line, row in zip(lines, rows, strict=True):
-            if row[YEAR_END]:
-                self.year_ends[line] = row[YEAR_END]
-        return lines
+        raw, cuts = self.raw, self._cuts
+        return [raw[a:b] if length == b - a else self._left(a, b, cuts) for a, b, length, _ in rows]
 
     def _left(self, start: int, end: int, cuts: Sequence[tuple[int, int]]) -> str:
         """What cuts leave of a part of the raw text."""
+        if not cuts:
+            return self.raw[start:end]
         pieces: list[str] = []
         position = start
         for cut_start, cut_end in cuts[bisect_left(cuts, (start, 0)) :]:

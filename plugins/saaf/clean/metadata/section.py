@@ -6,7 +6,8 @@ import re
 from itertools import pairwise
 
 from saaf.clean import credits as tables
-from saaf.clean.metadata.names import LABEL, folded, folded_aligned, is_same, names_of
+from saaf.clean.metadata.kernels import LABEL
+from saaf.clean.metadata.names import folded, folded_aligned, is_same, names_of
 from saaf.clean.metadata.page import Page
 
 _LONGEST = 320
@@ -15,14 +16,15 @@ _STEP = re.compile(r"\s*[>»›/\\|←→▸◄«‹]+\s*|\s+[-–—]\s+")
 
 def breadcrumb(page: Page) -> str | None:
     """The line that begins with the way back to the site's first page."""
+    home = names_of(tables.HOME)
     candidates = (*page.texts("nav", "title_dup", "cms_label", "tags"), *page.first[:3])
-    return next((line for line in candidates if len(line) <= _LONGEST and _after_home(line)), None)
+    likely = [line for line in candidates if home.may_begin(line) and len(line) <= _LONGEST]
+    return next(filter(_after_home, likely), None)
 
 
 def _after_home(line: str) -> str:
     """What follows the home step of a breadcrumb; nothing where the line is none."""
-    home = names_of(tables.HOME)
-    match = home.any.match(folded_aligned(line[:LABEL])) if home.may_begin(line) else None
+    match = names_of(tables.HOME).any.match(folded_aligned(line[:LABEL]))
     return line[match.end() :].strip() if match else ""
 
 

@@ -1,0 +1,93 @@
+"""The lines at a page's ends: the compiled loop against the same, told step by step."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from saaf.clean.characters import character_classes
+from saaf.clean.metadata import kernels
+from saaf.clean.metadata.kernels import FIRST, HEAD, LABEL, LAST, OPENING, SHORT, TAIL
+from saaf.clean.metadata.page import Page
+from saaf.clean.spans import Span, merge
+from saaf.text.fold import code_points
+
+YEAR = re.compile(r"\d{4}")
+
+
+def inked(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def kept(raw: str, cuts: list[tuple[int, int]]) -> str:
+    gone = {place for start, end in cuts for place in range(start, end)}
+    return "".join(character for place, character in enumerate(raw) if place not in gone)
+
+
+def page_of(raw: str, spans: tuple[Span, ...] = (), wraps: tuple[tuple[int, int], ...] = ()) -> Page:
+    return Page(raw, code_points(raw), spans, wraps, "ur")
+
+
+def holds(page: Page, raw: str, cuts: list[tuple[int, int]]) -> None:
+    """What the page says of its ends is what splitting and joining says."""
+    text = kept(raw, cuts)
+    opening = inked(raw[:HEAD])[:OPENING]
+    assert [page.opening_line(number) for number in range(len(page.opening))] == opening
+    assert page.first == inked(text[:HEAD])[:FIRST]
+    assert page.last == inked(text[-TAIL:])[-LAST:]
+    assert page.is_one_line == (len(text) <= HEAD and len(inked(text)) == 1)
+    ends = {line: match.end() for line in page.first + page.last if (match := YEAR.search(line[: kernels.LOOKED_AT]))}
+    assert page.year_ends == ends
+    assert page.labels == [number for number, line in enumerate(opening) if len(line) <= LABEL]
+    assert page.dates == [number for number, line in enumerate(opening) if len(line) <= SHORT and YEAR.search(line)]
+    letters_and_digits = [number for number, line in enumerate(opening) if line[0].isalpha() or line[0].isdecimal()]
+    assert page.marked == [number for number in range(len(opening)) if number not in letters_and_digits]
+
+
+TEXTS = st.text(st.sampled_from("\n\n\n \t\u00a0\u200c۔-ا۲۰26a½\u0654\ud800"), max_size=150)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_the_ends_of_any_page(data: st.DataObject) -> None:
+    raw = data.draw(TEXTS)
+    places = st.integers(0, len(raw))
+    drawn = data.draw(st.lists(st.tuples(places, places), max_size=6))
+    spans = merge(Span(min(a, b), max(a, b), "test", "nav") for a, b in drawn)
+    wraps = merge(
+        Span(min(a, b), max(a, b), "", "") for a, b in data.draw(st.lists(st.tuples(places, places), max_size=6))
+    )
+    cuts = [span[:2] for span in (*spans, *wraps)]
+    holds(page_of(raw, spans, tuple(span[:2] for span in wraps)), raw, cuts)
+
+
+@pytest.mark.parametrize("line", ["a", "ab 2026 " * 40, "x" * 15, "x" * 16, " y 12345 "], ids=len)
+@pytest.mark.parametrize("length", [HEAD - 1, HEAD, HEAD + 1, TAIL, TAIL + HEAD, 3 * HEAD])
+def test_ends_that_overlap_and_ends_that_do_not(line: str, length: int) -> None:
+    raw = (f"{line}\n" * length)[:length]
+    holds(page_of(raw), raw, [])
+    middle = Span(length // 3, length // 2, "test", "nav")
+    holds(page_of(raw, (middle,)), raw, [middle[:2]])
+
+
+def test_a_line_is_put_together_where_a_part_of_it_was_removed() -> None:
+    raw = "کراچی [share] 20[x]26 شہر\nدوسری سطر"
+    spans = tuple(Span(*match.span(), "test", "share") for match in re.finditer(r"\[\w+\]", raw))
+    page = page_of(raw, spans)
+    assert page.first == ["کراچی  2026 شہر", "دوسری سطر"]
+    assert page.year_ends == {"کراچی  2026 شہر": 11}
+
+
+def test_digits_on_both_sides_of_a_space_are_no_year() -> None:
+    assert page_of("20 26\n20\n26\n\u06f2\u0660\u096826").year_ends == {"\u06f2\u0660\u096826": 4}
+
+
+def test_the_kernel_writes_nothing_for_a_page_that_is_empty() -> None:
+    table = np.zeros((OPENING + FIRST + LAST, 4), np.int32)
+    found = kernels.find_ends(code_points(""), np.empty((0, 2), np.int32), character_classes(), table)
+    assert found == ((0, 0, 0), 0, (0, 0, 0), 0)
+    assert not table.any()
