@@ -162,7 +162,6 @@ class Cleaner:
     def _clean_one(self, given: _Given) -> tuple[Row, _Refusal | None]:
         from saaf.clean import pii
         from saaf.clean.language import detect
-        from saaf.clean.normalise import normalise
 
         raw = given.raw
         language, score = detect(raw)
@@ -175,7 +174,7 @@ class Cleaner:
         personal = pii.find_in_page(raw, removal.spans, page.wrap_breaks, page.folded.raw_codes)
         hidden = personal if self._config.mask_pii else ()
         spans = merge((*removal.spans, *hidden)) if hidden else removal.spans
-        text = assemble(page, spans, language, normalise)
+        text = assemble(page, spans, language)
         row = {
             "text": text,
             "language": language,

@@ -11,12 +11,14 @@ leaves the text to :func:`normalise_stepwise`, which does everything; the two ag
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -94,17 +96,31 @@ def normalise(text: str, language: str | None) -> str:
     Returns:
         NFC text whose only white space is single spaces and line feeds, at most two of these in a row.
     """
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    return normalise_codes(codes, language)
+
+
+def normalise_codes(codes: npt.NDArray[np.uint32], language: str | None) -> str:
+    """As :func:`normalise`, of a text that is at hand as its code points."""
+    if len(codes) <= _BLOCK:
+        plan = _plan(language if language in _LETTERS else None)
+        text = _in_one_pass(codes, plan, np.dtype("<u2"))
+        if text is not None:
+            return text
+    return normalise_stepwise(codes.tobytes().decode("utf-32-le", "surrogatepass"), language)
+
+
+def _in_one_pass(codes: npt.NDArray[np.uint32], plan: _Plan, unit: np.dtype[Any]) -> str | None:
+    """What the compiled pass makes of a text; None where the text needs more."""
     from saaf.clean import normalise_kernels as kernels
 
-    if len(text) > _BLOCK:
-        return normalise_stepwise(text, language)
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    plan = _plan(language if language in _LETTERS else None)
-    written = np.empty(len(codes), np.uint32)
+    written = np.empty(len(codes), unit)
     length = kernels.normalise(codes, plan.actions, plan.pairs, plan.composites, written)
+    if length == kernels.NEEDS_ROOM:
+        return _in_one_pass(codes, plan, np.dtype("<u4"))
     if length < 0:
-        return normalise_stepwise(text, language)
-    return written[:length].tobytes().decode("utf-32-le")
+        return None
+    return str(written[:length].data, "utf-16-le" if unit.itemsize == 2 else "utf-32-le")
 
 
 def normalise_stepwise(text: str, language: str | None) -> str:
@@ -180,8 +196,8 @@ class _Plan:
 
     Attributes:
         actions: What becomes of a code point, with flags: see :mod:`saaf.clean.normalise_kernels`.
-        pairs: Open table of a base and its mark that become one character.
-        composites: That character, for each of its entries.
+        pairs: Open table of a base and its mark that become one character, and of those that stay as they are.
+        composites: That character, for each of its entries; 0 for those that stay.
     """
 
     actions: npt.NDArray[np.uint32]
@@ -202,6 +218,8 @@ def _plan(language: str | None) -> _Plan:
     complex_ |= wants & (_COMPOSING | _MARK) == _COMPOSING
     actions[complex_] |= kernels.COMPLEX
     actions[ord(_ZWNJ)] = ord(_ZWNJ) | kernels.ZWNJ
+    for sign in _DIRECTION_MARKS:
+        actions[ord(sign)] = ord(sign) | kernels.DIRECTION
     actions[wants & _MARK != 0] |= kernels.COMBINING
     classes = character_classes()[: kernels.PLANNED]
     actions[classes & (LETTER | MARK) != 0] |= kernels.LETTER_OR_MARK
@@ -222,11 +240,43 @@ def _plan(language: str | None) -> _Plan:
             composed = normalise_stepwise(lookalike + chr(mark), language)
             if len(composed) == 1:
                 pairs[kernels.pair(ord(lookalike), mark)] = ord(composed)
+    for pair in _staying_pairs(tables):
+        if normalise_stepwise("".join(map(chr, pair)), language) == "".join(map(chr, pair)):
+            pairs.setdefault(kernels.pair(*pair), 0)
     for pattern, flag in ((_HARAKAT, kernels.HARAKA), (_QURANIC, kernels.QUOTING)):
         actions[[code for code in range(0x600, 0x700) if pattern.match(chr(code))]] |= flag
     actions[[0xFD3E, 0xFD3F]] |= kernels.QUOTING
+    actions[_anchors()] |= kernels.ANCHOR
+    written = actions & kernels.CODE
+    actions[(written == ord(" ")) | (written == ord("\n"))] |= kernels.WHITE
+    actions[written > 0xFFFF] |= kernels.WIDE
     keys = np.fromiter(pairs, np.uint64, len(pairs))
     return _Plan(actions, *kernels.pair_table(keys, np.fromiter(pairs.values(), np.uint32, len(pairs))))
+
+
+def _staying_pairs(tables: _Tables) -> Iterator[tuple[int, int]]:
+    """Two marks of Arabic, or a letter with a mark of its own and another mark, which composing leaves as they are.
+
+    The second mark composes with nothing, and the first does not come after it in the canonical order.
+    """
+    marks = [code for code in (*range(0x64B, 0x660), 0x670) if not tables.wants[code] & _COMPOSING]
+    for first, second in itertools.product(marks, marks):
+        if unicodedata.combining(chr(first)) <= unicodedata.combining(chr(second)):
+            yield first, second
+    yield from itertools.product([code for code in tables.decomposing if 0x600 <= code < 0x700], marks)
+
+
+@cache
+def _anchors() -> list[int]:
+    """Code points that become numbers, signs and punctuation once single characters are replaced."""
+    from saaf.clean import normalise_kernels as kernels
+
+    replacement = _tables().replacement[: kernels.PLANNED].tolist()
+    return [
+        code
+        for code, written in enumerate(replacement)
+        if written != _DROPPED and unicodedata.category(chr(written))[0] in "NPS"
+    ]
 
 
 @cache

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from saaf.text.compiled import kernel
 
 Points = npt.NDArray[np.uint32]
+Units = npt.NDArray[np.uint16]
 Hashes = npt.NDArray[np.uint64]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -20,14 +21,35 @@ _LINE_FEED, _SPACE = 10, 32
 
 PLANNED = 0x20000
 """Code points that a plan of normalising knows; a text with others is not for the compiled pass."""
-CODE = np.uint32(0x1FFFFF)
+CODE = np.uint32(PLANNED - 1)
 """The bits of an action that say what is written."""
-DROPPED, COMBINING, COMPLEX, HARAKA, QUOTING, DECOMPOSES, LOOKALIKE, ZWNJ, LETTER_OR_MARK, ANY_MARK = (
-    np.uint32(1 << bit) for bit in range(21, 31)
-)
+(
+    DROPPED,
+    COMBINING,
+    COMPLEX,
+    HARAKA,
+    QUOTING,
+    DECOMPOSES,
+    LOOKALIKE,
+    ZWNJ,
+    LETTER_OR_MARK,
+    ANY_MARK,
+    WHITE,
+    WIDE,
+    DIRECTION,
+    ANCHOR,
+) = (np.uint32(1 << bit) for bit in range(17, 31))
 """Flags of an action, above the bits of the character that is written: nothing is; it combines with the one before; it
 needs more than this pass does; it is a vowel sign, a sign of quoted Arabic, a character with a canonical decomposition;
-it was changed into a letter of the language; ZWNJ; a letter or a mark; a mark, spacing ones among them."""
+it was changed into a letter of the language; ZWNJ; a letter or a mark; a mark, spacing ones among them; what is written
+is a space or a line feed; it does not fit into 16 bits; a direction mark; a number, a sign or punctuation, beside which
+a direction mark changes what is seen."""
+_AS_IT_STANDS = ~(CODE | DECOMPOSES | LETTER_OR_MARK | ANY_MARK | ANCHOR)
+"""What asks for more than writing one character, as bits of an action."""
+_MOST_MARKS = 4
+"""Marks in a row of which this pass knows that they stay in order."""
+NEEDS_MORE, NEEDS_ROOM = -1, -2
+"""Why a text was not normalised: it needs more than this pass does; it has characters that need 32 bits."""
 _VOCALISED = 6
 """Characters from one vowel sign to the next in a word that may be quoted Arabic: one more than the exact test asks."""
 
@@ -73,7 +95,7 @@ def pair_table(keys: Hashes, composites: Points) -> tuple[Hashes, Points]:
 
 
 @kernel
-def _space(code: np.uint32, written: Points, length: int) -> int:
+def _space(code: np.uint32, written: Points | Units, length: int) -> int:
     """Write a space or a line feed, or not, so that only single spaces within lines and two line feeds at most stay."""
     if length == 0:
         return 0
@@ -90,71 +112,81 @@ def _space(code: np.uint32, written: Points, length: int) -> int:
 
 
 @kernel
-def _is_letter_at(codes: Points, actions: Points, position: int) -> bool:
-    """Whether a letter stands at a position: no mark, and nothing that is dropped."""
-    if position >= len(codes) or codes[position] >= PLANNED:
-        return False
-    is_letter: bool = actions[codes[position]] & (LETTER_OR_MARK | ANY_MARK | DROPPED) == LETTER_OR_MARK
-    return is_letter
+def _is_planned(codes: Points, position: int) -> bool:
+    """Whether there is a character at a position, and the plan knows it."""
+    return position < len(codes) and codes[position] < PLANNED
 
 
 @kernel
-def normalise(  # noqa: PLR0912 - one branch for each thing that it knows
-    codes: Points, actions: Points, pairs: Hashes, composites: Points, written: Points
+def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it knows
+    codes: Points, actions: Points, pairs: Hashes, composites: Points, written: Points | Units
 ) -> int:
     """Normalise a text that needs no more than this: the rest of the rules are in :mod:`saaf.clean.normalise`.
 
     Args:
         codes: Code points of the text.
         actions: What becomes of each code point under :data:`PLANNED`.
-        pairs: Open table of pairs of a base and its mark.
-        composites: What each pair becomes.
-        written: Filled with the normalised text.
+        pairs: Open table of pairs of a base and its mark, and of neighbouring marks.
+        composites: What each pair becomes; 0 where it stays as it is.
+        written: Filled with the normalised text, in 16 or 32 bits a character; as long as ``codes``.
 
     Returns:
-        Its length; -1 where the text needs more.
+        Its length, or why there is none.
     """
+    has_room = written.itemsize == 4
     length = 0
     before = np.uint32(0)  # action of the last character that was not dropped
-    base = np.uint64(0)  # that character as it was read
+    base = np.uint32(0)  # that character as it was read
     last_haraka = -_VOCALISED - 1
     changed = quoting = False
+    marks = 0
     for position in range(len(codes)):
-        code = codes[position]
+        code = codes[np.uint64(position)]
         action = actions[code] if code < PLANNED else COMPLEX
+        if not action & _AS_IT_STANDS:
+            written[np.uint64(length)] = action & CODE
+            length += 1
+            base, before = code, action
+            continue
         if action & COMPLEX:
-            return -1
+            return NEEDS_MORE
         if action & DROPPED:
             continue
-        result = action & CODE
-        if result in (_SPACE, _LINE_FEED):
+        if action & WHITE:
             if code == 13 and position + 1 < len(codes) and codes[position + 1] == _LINE_FEED:
                 continue
-            length = _space(result, written, length)
-            base, before = np.uint64(result), action
+            length = _space(action & CODE, written, length)
+            base, before = action & CODE, action
             last_haraka = -_VOCALISED - 1
             continue
-        if action & (COMBINING | HARAKA | QUOTING | LOOKALIKE | ZWNJ):
-            changed |= (action & LOOKALIKE) != 0
-            quoting |= (action & QUOTING) != 0
-            if action & HARAKA:
-                quoting |= length - last_haraka <= _VOCALISED
-                last_haraka = length
-            if action & ZWNJ and not (before & LETTER_OR_MARK and _is_letter_at(codes, actions, position + 1)):
-                return -1
-            if action & COMBINING:
-                if before & (COMBINING | DECOMPOSES):
-                    return -1
-                slot = _found((base << np.uint64(21)) | np.uint64(code), pairs)
-                if slot >= 0:
-                    written[length - 1] = composites[slot]
-                    before = action
-                    continue
-        written[length] = result
+        if action & WIDE and not has_room:
+            return NEEDS_ROOM
+        changed |= (action & LOOKALIKE) != 0
+        quoting |= (action & QUOTING) != 0
+        if action & HARAKA:
+            quoting |= length - last_haraka <= _VOCALISED
+            last_haraka = length
+        if action & (ZWNJ | DIRECTION):
+            after = actions[codes[position + 1]] if _is_planned(codes, position + 1) else np.uint32(0)
+            if before & (ZWNJ | DIRECTION) or after & (ZWNJ | DIRECTION | DROPPED | COMPLEX):
+                return NEEDS_MORE
+            is_letter = after & (LETTER_OR_MARK | ANY_MARK) == LETTER_OR_MARK
+            if not ((before | after) & ANCHOR if action & DIRECTION else before & LETTER_OR_MARK and is_letter):
+                continue
+        if action & COMBINING:
+            marks = marks + 1 if before & COMBINING else 1
+            slot = _found((np.uint64(base) << np.uint64(21)) | np.uint64(code), pairs)
+            if (slot < 0 and before & (COMBINING | DECOMPOSES)) or marks > _MOST_MARKS:
+                return NEEDS_MORE
+            if slot >= 0 and composites[slot]:
+                written[length - 1] = composites[slot]
+                base, before = np.uint32(0), action
+                continue
+        written[length] = action & CODE
         length += 1
-        base, before = np.uint64(code), action
+        base, before = code, action
     if changed and quoting:
-        return -1
+        return NEEDS_MORE
     while length and written[length - 1] in (_SPACE, _LINE_FEED):
         length -= 1
     return length
