@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-import time
 from urllib.parse import quote
 
 import pytest
+from typer.testing import CliRunner
 
+from saaf.cli import app
 from shared import ROOT
 
 pytestmark = pytest.mark.airflow
-
-
-@pytest.fixture(scope="module")
-def airflow_database():
-    from airflow.utils.db import initdb
-
-    initdb()
 
 
 @pytest.fixture
@@ -147,48 +140,8 @@ def eaten(corpus):
     return corpus.with_settings(clean=clean)
 
 
-@pytest.fixture
-def answering(airflow_database):
-    """Answers what is asked next, as a person does over REST; gives back what was seen."""
-    from airflow.api_fastapi.app import create_app, get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-    from fastapi.testclient import TestClient
-
-    seen = {}
-    threads = []
-
-    def wait_and_answer(client, choice):
-        while not (
-            waiting := client.get("/api/v2/dags/corpus/dagRuns/~/hitlDetails?response_received=false")
-            .json()
-            .get("hitl_details")
-        ):
-            time.sleep(0.2)
-        [question] = waiting
-        seen.update(question)
-        run_id = quote(question["task_instance"]["dag_run_id"], safe="")
-        reply = client.patch(
-            f"/api/v2/dags/corpus/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails",
-            json={"chosen_options": [choice], "params_input": {"reason": "The date line is long."}},
-        )
-        seen["status"] = reply.status_code
-
-    with TestClient(create_app(), base_url="http://127.0.0.1:8080") as client:
-        token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="rahat", role="admin"))
-        client.headers["Authorization"] = f"Bearer {token}"
-
-        def answer(choice):
-            threads.append(threading.Thread(target=wait_and_answer, args=(client, choice), daemon=True))
-            threads[-1].start()
-            return seen
-
-        yield answer
-        for thread in threads:
-            thread.join(10)
-
-
 def test_a_person_approves_and_the_run_is_published(run_dag, eaten, answering):
-    question = answering("Approve")
+    question = answering("corpus", "Approve", reason="The date line is long.")
     run, states, _ = run_dag({"source": "input"}, eaten.config)
     assert question["status"] == 200
     assert str(run.state) == "success"
@@ -205,12 +158,18 @@ def test_a_person_approves_and_the_run_is_published(run_dag, eaten, answering):
 
 
 def test_a_person_rejects_and_nothing_is_published(run_dag, eaten, answering):
-    answering("Reject")
+    question = answering("corpus", "Reject", reason="The date line is long.")
     run, states, _ = run_dag({"source": "input"}, eaten.config)
     assert str(run.state) == "failed"
     assert states["approve"] == {"failed"}
     assert states["publish"] == {"upstream_failed"}
     assert eaten.lake.head == 0
+    # What was asked about can be looked at, although no table holds it.
+    doc_id = re.findall(r"\b[0-9a-f]{32}\b", question["body"])[0]
+    explained = CliRunner().invoke(app, ["explain", doc_id, "--lake", str(eaten.lake.root)])
+    assert explained.exit_code == 0, explained.output
+    for part in (doc_id, "not published", DATE_LINE):
+        assert part in explained.output
 
 
 def test_a_run_is_approved_beforehand_by_its_form(run_dag, eaten):

@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-import threading
-import time
-from urllib.parse import quote
 
 import pytest
 
@@ -17,14 +14,6 @@ from shared import ROOT
 pytestmark = pytest.mark.airflow
 
 LETTERS = "ابپتٹجچدڈرڑزسشکگلمنںوہیے"
-PATIENCE = 60
-
-
-@pytest.fixture(scope="module")
-def airflow_database():
-    from airflow.utils.db import initdb
-
-    initdb()
 
 
 @pytest.fixture
@@ -79,45 +68,8 @@ def run_dag(airflow_database, repeating, monkeypatch, tmp_path):
     return run
 
 
-@pytest.fixture
-def answering(airflow_database):
-    """Answers what is asked next, as a person does over REST; gives back what was seen."""
-    from airflow.api_fastapi.app import create_app, get_auth_manager
-    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-    from fastapi.testclient import TestClient
-
-    seen = {}
-    threads = []
-
-    def wait_and_answer(client, choice):
-        until = time.monotonic() + PATIENCE
-        asked = "/api/v2/dags/learn_rules/dagRuns/~/hitlDetails?response_received=false"
-        while not (waiting := client.get(asked).json().get("hitl_details")) and time.monotonic() < until:
-            time.sleep(0.2)
-        [question] = waiting
-        seen.update(question)
-        run_id = quote(question["task_instance"]["dag_run_id"], safe="")
-        client.patch(
-            f"/api/v2/dags/learn_rules/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails",
-            json={"chosen_options": [choice], "params_input": {}},
-        )
-
-    with TestClient(create_app(), base_url="http://127.0.0.1:8080") as client:
-        token = get_auth_manager().generate_jwt(SimpleAuthManagerUser(username="rahat", role="admin"))
-        client.headers["Authorization"] = f"Bearer {token}"
-
-        def answer(choice):
-            threads.append(threading.Thread(target=wait_and_answer, args=(client, choice), daemon=True))
-            threads[-1].start()
-            return seen
-
-        yield answer
-        for thread in threads:
-            thread.join(10)
-
-
 def test_an_approved_proposal_is_adopted_and_used_by_the_next_run(run_dag, repeating, answering, project):
-    question = answering("Approve")
+    question = answering("learn_rules", "Approve")
     run, states = run_dag({"source": "input"})
     assert str(run.state) == "success"
     assert states == dict.fromkeys(("learn", "approve", "adopt"), "success")
@@ -144,7 +96,7 @@ def test_an_approved_proposal_is_adopted_and_used_by_the_next_run(run_dag, repea
 
 
 def test_a_rejected_proposal_changes_nothing(run_dag, answering, project):
-    answering("Reject")
+    answering("learn_rules", "Reject")
     _, states = run_dag({})
     assert states == {"learn": "success", "approve": "success", "adopt": "skipped"}
     assert (project / "proposed" / "news.yaml").exists()

@@ -161,6 +161,13 @@ class AirflowCorpus:
                     assert instance.state in ("queued", "running"), instance.state
                     instance.state, instance.end_date = TaskInstanceState.UP_FOR_RETRY, timezone.utcnow()
 
+    def let_time_run_out(self) -> None:
+        """Do what the scheduler does with questions that nobody has answered in time."""
+        from airflow.jobs.job import Job
+        from airflow.jobs.scheduler_job_runner import SchedulerJobRunner
+
+        SchedulerJobRunner(job=Job()).check_awaiting_input_timeouts()
+
     def states(self, run_id: str) -> dict[str, set[str]]:
         """States of the tasks."""
         with self._run(run_id) as (run, session):

@@ -19,7 +19,7 @@ from saaf.config import CorpusConfig
 from saaf.steps import STEPS
 from shared import ROOT
 from simulate.arrivals import Newsroom, started_at
-from torture.airflow_runs import AirflowCorpus
+from torture.airflow_runs import AWAITING, AirflowCorpus
 from torture.checker import check_visible, faults_of, read_log, table_files
 from torture.killed_runs import Disk, Point, WatchedStorage
 from torture.scene import PACK, configuration, short_suites
@@ -302,3 +302,26 @@ def test_a_worker_is_killed(point: str, day: Day) -> None:
     day.airflow.give_up(run, "clean" if "silver" in point else "publish")
     assert day.airflow.go_on(run) == "success"
     day.check_as_undisturbed()
+
+
+@pytest.mark.parametrize("silence", ["reject", "approve"])
+def test_nobody_answers_in_time(silence: str, day: Day) -> None:
+    """The scheduler gives the configured answer when the time is over, and the lake is as after that answer."""
+    clean = day.airflow.config.clean.model_copy(update={"max_rule_share": 1e-6, "min_rule_documents": 1})
+    approval = day.airflow.config.approval.model_copy(update={"timeout_hours": 1e-6, "on_timeout": silence})
+    day.airflow.config = day.airflow.config.model_copy(update={"clean": clean, "approval": approval})
+    Path(os.environ["SAAF_CONFIG"]).write_text(day.airflow.config.model_dump_json(by_alias=True), "utf-8")
+    run = day.airflow.trigger(RUN, started_at(0))
+    assert day.airflow.go_on(run) == AWAITING
+    assert read_log(day.lake) == []
+    day.airflow.let_time_run_out()
+    assert day.airflow.go_on(run) == ("failed" if silence == "reject" else "success")
+    if silence == "reject":
+        assert day.airflow.states(run)["approve"] == {"failed"}
+        assert day.airflow.states(run)["publish"] == {"upstream_failed"}
+        assert check_visible(day.lake) == []
+        assert read_log(day.lake) == []
+    else:
+        [record] = read_log(day.lake)
+        assert record["facts"]["approval"]["by"] == "nobody in time"
+        day.check_all_told()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,9 +105,30 @@ def _explain(lake: Lake, doc_id: str) -> Explanation:
 
     tables = ("bronze", "silver", "rejected", "duplicates", "gold")
     explained = put_together(doc_id, **{table: lake.read(table, doc_ids={doc_id}) for table in tables})
+    explained = explained or _explain_unpublished(lake, doc_id)
     if explained is None:
         raise no_document(doc_id, lake)
     return explained
+
+
+def _explain_unpublished(lake: Lake, doc_id: str) -> Explanation | None:
+    """What a run that waits for a person's approval, or was stopped, has made of a document; None where none has it."""
+    from saaf.report.explain import explain as put_together
+
+    kinds = {"bronze": "bronze/*", "silver": "silver/*", "rejected": "rejected/*"}
+    kinds |= {"duplicates": "duplicates.parquet", "gold": "gold.parquet"}
+    for staging in lake.unpublished():
+        names = {table: staging.names(pattern) for table, pattern in kinds.items()}
+        explained = put_together(
+            doc_id, **{table: chain.from_iterable(map(staging.read, names[table])) for table in kinds}
+        )
+        if explained is not None:
+            waits = {
+                "fate": "unpublished",
+                "fate_sentence": f"Run {explained.run_id} has taken it in and is not published.",
+            }
+            return explained.model_copy(update=waits if explained.fate in {"gold", "unaccounted"} else {})
+    return None
 
 
 def _explain_file(file: str, site: str | None, rules: list[Path]) -> Explanation:

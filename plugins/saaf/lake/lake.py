@@ -199,6 +199,13 @@ class Lake:
         """The staging folder of a run; a retry of the run finds it as it was left."""
         return self._staging_at(self._layout.staging / slug(run_id))
 
+    def unpublished(self) -> Iterator[Staging]:
+        """The staging folders of all that has begun and not been published, or was given up, in the order of their names."""
+        committed = {record.staging for record in self.log()}
+        for path in sorted(self._layout.staging.glob("*")):
+            if path.is_dir() and path.name not in committed:
+                yield self._staging_at(path)
+
     def _staging_at(self, path: Path) -> Staging:
         return Staging(path, self._storage, before_discard=lambda: self._finish_commit_of(path.name))
 
