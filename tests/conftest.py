@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,21 @@ import pytest
 from corpus_fixtures import corpus, new_corpus  # noqa: F401
 from shared import ROOT
 
+
+def remove_as(owner: int, folder: str) -> None:
+    """Remove a folder in the process that made it; a fork of it leaves it alone."""
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# The first process makes a folder for all that is temporary, and removes it when it ends: also what those that it starts
+# leave there, which may be killed on purpose. pytest's own folders stay where they are, for who looks into a failure.
+if "SAAF_TESTS_FOLDER" not in os.environ:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    os.environ["SAAF_TESTS_FOLDER"] = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="saaf-tests-")
+    Path(os.environ["TMPDIR"]).chmod(0o711)  # some tests do something as another user
+    atexit.register(remove_as, os.getpid(), os.environ["TMPDIR"])
+    tempfile.tempdir = None
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="saaf-airflow-")
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(ROOT / "dags")
 os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(ROOT / "plugins")
