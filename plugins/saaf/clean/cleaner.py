@@ -122,14 +122,14 @@ class Cleaner:
             The silver rows, and the rejected ones with their reasons.
         """
         bronze = BRONZE.conform(bronze)
-        rows: list[Row] = []
+        said = _Said()
         refused: list[tuple[int, _Refusal]] = []
         for number, given in enumerate(_given(bronze)):
             row, refusal_ = self._clean_safely(given)
-            rows.append(row)
+            said.add(row)
             if refusal_ is not None:
                 refused.append((number, refusal_))
-        return Cleaned(_silver(bronze, rows), _rejected(bronze, refused))
+        return Cleaned(said.silver(bronze), _rejected(bronze, refused))
 
     def removed(self, raw: str, *, language: str | None = None, site: str | None = None) -> tuple[Span, ...]:
         """What the rules remove of one page: for looking at rules; :meth:`clean` does it for batches.
@@ -222,7 +222,8 @@ def _removed_share(page: Page, spans: Sequence[Span]) -> float:
     total = page.folded.raw_inked if spans else 0
     if not total:
         return 0.0
-    return sum(sum(map(len, page.raw[span.start : span.end].split())) for span in spans) / total
+    removed = "".join([page.raw[span.start : span.end] for span in spans])
+    return sum(map(len, removed.split())) / total
 
 
 def _out_of_bounds(silver: Row, config: CleanConfig) -> _Refusal | None:
@@ -285,39 +286,65 @@ def _failed(raw: str) -> Row:
 _CARRIED = frozenset(BRONZE.names).intersection(SILVER.names)
 _SAID_OF_REJECTED = [name for name in REJECTED.names if name in BRONZE.names]
 _SAID_OF_CLEANED = [name for name in SILVER.names if name not in _CARRIED]
+_OF_ROWS = [name for name in _SAID_OF_CLEANED if name not in {"text", "removed"}]
 _OF_SPANS = SILVER.schema.field("removed").type
+_values_of = operator.itemgetter(*_OF_ROWS)
+_READ_AT_A_TIME = 16
+"""Rows of bronze."""
 
 
 def _given(bronze: pa.RecordBatch) -> Iterator[_Given]:
-    columns = (bronze.column(name).to_pylist() for name in ("raw_text", "site", "given_title", "given_date"))
-    return itertools.starmap(_Given, zip(*columns, strict=True))
+    """What cleaning looks at of each row, read a few rows at a time, so that a page is near when its turn comes."""
+    columns = [bronze.column(name) for name in ("raw_text", "site", "given_title", "given_date")]
+    for start in range(0, bronze.num_rows, _READ_AT_A_TIME):
+        values = (column.slice(start, _READ_AT_A_TIME).to_pylist() for column in columns)
+        yield from itertools.starmap(_Given, zip(*values, strict=True))
 
 
-def _silver(bronze: pa.RecordBatch, rows: Sequence[Row]) -> pa.RecordBatch:
-    """The silver batch: what the rows say, and what bronze holds already, as it is."""
-    values = zip(*map(operator.itemgetter(*_SAID_OF_CLEANED), rows), strict=True) if rows else itertools.repeat(())
-    said = dict(zip(_SAID_OF_CLEANED, values, strict=False))
-    arrays = []
-    for column in SILVER.columns:
-        if column.name in _CARRIED:
-            arrays.append(bronze.column(column.name))
-        elif column.name == "removed":
-            arrays.append(_spans_array(said["removed"]))
-        else:
-            arrays.append(pa.array(said[column.name], column.type))
-    return pa.RecordBatch.from_arrays(arrays, schema=SILVER.schema)
+class _Said:
+    """The columns of silver that cleaning fills, built up a row at a time.
 
+    Of a document only what Arrow takes is held on to: text as UTF-8, spans as numbers and names. A thousand documents
+    are a hundred thousand objects else, which the collector of garbage would look through again and again.
+    """
 
-def _spans_array(removed: Sequence[Sequence[Span]]) -> pa.Array:
-    """The spans of each document, built column by column: a dictionary for every span would take ten times as long."""
-    offsets = pa.array(itertools.accumulate(map(len, removed), initial=0), pa.int32())
-    spans = list(itertools.chain.from_iterable(removed))
-    columns = zip(*spans, strict=True) if spans else ((),) * _OF_SPANS.value_type.num_fields
-    structs = pa.StructArray.from_arrays(
-        [pa.array(values, field.type) for values, field in zip(columns, _OF_SPANS.value_type, strict=True)],
-        fields=list(_OF_SPANS.value_type),
-    )
-    return pa.ListArray.from_arrays(offsets, structs, type=_OF_SPANS)
+    def __init__(self) -> None:
+        self._columns: list[list[Any]] = [[] for _ in _OF_ROWS]
+        self._texts: list[bytes] = []
+        self._removed_until = [0]
+        self._removed: list[list[Any]] = [[] for _ in _OF_SPANS.value_type]
+
+    def add(self, row: Row) -> None:
+        """Take what was found out about the next document."""
+        for values, value in zip(self._columns, _values_of(row), strict=True):
+            values.append(value)
+        self._texts.append(row["text"].encode())
+        removed = row["removed"]
+        if removed:
+            for values, parts in zip(self._removed, zip(*removed, strict=True), strict=True):
+                values.extend(parts)
+        self._removed_until.append(self._removed_until[-1] + len(removed))
+
+    def silver(self, bronze: pa.RecordBatch) -> pa.RecordBatch:
+        """The silver batch: this, and what bronze holds already, as it is."""
+        said = dict(zip(_OF_ROWS, self._columns, strict=True)) | {"text": self._texts}
+        arrays = []
+        for column in SILVER.columns:
+            if column.name in _CARRIED:
+                arrays.append(bronze.column(column.name))
+            elif column.name == "removed":
+                arrays.append(self._spans())
+            else:
+                arrays.append(pa.array(said[column.name], column.type))
+        return pa.RecordBatch.from_arrays(arrays, schema=SILVER.schema)
+
+    def _spans(self) -> pa.Array:
+        """The spans of each document, column by column: a dictionary for every span would take ten times as long."""
+        fields = list(_OF_SPANS.value_type)
+        structs = pa.StructArray.from_arrays(
+            [pa.array(values, field.type) for values, field in zip(self._removed, fields, strict=True)], fields=fields
+        )
+        return pa.ListArray.from_arrays(pa.array(self._removed_until, pa.int32()), structs, type=_OF_SPANS)
 
 
 def _rejected(bronze: pa.RecordBatch, refused: Sequence[tuple[int, _Refusal]]) -> pa.RecordBatch:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - kernels take plain arrays and numbers, one by one
 """The compiled loops that tell the language of a text, and that find where something personal could stand.
 
 Compiled by numba at the first call and kept on disk where a folder can be written; ``saaf warm-up`` does so ahead of
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saaf.clean.characters import DIGIT, SPACE
-from saaf.text.compiled import kernel
+from saaf.text.compiled import int64, kernel
 
 Points = npt.NDArray[np.uint32]
 Classes = npt.NDArray[np.uint16]
@@ -69,7 +70,7 @@ def _found(key: np.uint64, table: Hashes) -> int:
     slot = _slot(key, mask)
     while table[slot] != 0:
         if table[slot] == key:
-            return np.int64(slot)  # type: ignore[return-value]
+            return int64(slot)
         slot = (slot + np.uint64(1)) & mask
     return -1
 
@@ -84,63 +85,50 @@ def _lower(code: np.uint32) -> np.uint32:
 
 
 @kernel
-def count_groups(codes: Points, groups: npt.NDArray[np.uint8], n_groups: int) -> tuple[Counts, int, int]:
-    """Count characters by group, forms of presentation, and characters from U+0080 to U+00BF."""
-    counts = np.zeros(n_groups, np.int64)
-    presentation_forms = high = 0
-    for code in codes:
-        counts[groups[code]] += 1
-        presentation_forms += 0xFB50 <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
-        high += 0x80 <= code <= 0xBF
-    return counts, presentation_forms, high
-
-
-@kernel
-def _urdu_letter(code: np.uint32) -> np.uint32:
-    """The letter of Urdu that a letter of Arabic stands for in a text typed on an Arabic keyboard."""
-    if code in (_ARABIC_YEH, _ALEF_MAKSURA):
-        return np.uint32(_FARSI_YEH)
-    if code == _ARABIC_KAF:
-        return np.uint32(_KEHEH)
-    if code == _ARABIC_HEH:
-        return np.uint32(_HEH_GOAL)
-    return np.uint32(_TEH_MARBUTA_GOAL) if code == _TEH_MARBUTA else code
-
-
-_ARABIC_YEH, _ALEF_MAKSURA, _ARABIC_KAF, _ARABIC_HEH, _TEH_MARBUTA = map(ord, "يىكهة")
-_FARSI_YEH, _KEHEH, _HEH_GOAL, _TEH_MARBUTA_GOAL = map(ord, "یکہۃ")
-
-
-@kernel
-def count_telling_words(
-    codes: Points, classes: Classes, words: Hashes, kinds: npt.NDArray[np.uint8]
-) -> tuple[int, int]:
-    """Count the words between white space that are of each of two kinds.
+def count_sample(
+    codes: Points,
+    classes: Classes,
+    groups: npt.NDArray[np.uint8],
+    n_groups: int,
+    words: Hashes,
+    kinds: npt.NDArray[np.uint8],
+) -> Counts:
+    """Count what tells the language of a sample.
 
     Args:
-        codes: Code points of the text.
+        codes: Code points of the sample.
         classes: What each code point is.
-        words: Open table of hashes of the words, typed as Urdu types them.
+        groups: The group of each.
+        n_groups: Number of groups.
+        words: Open table of hashes of words that tell it.
         kinds: 1 or 2 for each of its entries.
 
     Returns:
-        How many are of kind 1, and of kind 2.
+        Characters by group; forms of presentation; characters from U+0080 to U+00BF; words between white space that
+        are of kind 1; those of kind 2.
     """
-    ones = twos = length = 0
+    counts = np.zeros(n_groups + 4, np.int64)
+    presentation_forms = high = ones = twos = start = 0
     value = HASH_START
     for position in range(len(codes) + 1):
         code = codes[position] if position < len(codes) else np.uint32(_LINE_FEED)
         if not classes[code] & SPACE:
-            value = (value ^ np.uint64(_urdu_letter(code))) * HASH_FACTOR
-            length += 1
+            counts[groups[code]] += 1
+            if code >= 0xFB50:
+                presentation_forms += int64(code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC)
+            high += int64(0x80 <= code <= 0xBF)
+            value = (value ^ np.uint64(code)) * HASH_FACTOR
             continue
-        if length:
+        if position > start:
             slot = _found(value, words)
             if slot >= 0:
                 ones += kinds[slot] == 1
                 twos += kinds[slot] == 2
-            value, length = HASH_START, 0
-    return ones, twos
+            value = HASH_START
+        start = position + 1
+        high += int64(0x80 <= code <= 0xBF)
+    counts[n_groups:] = (presentation_forms, high, ones, twos)
+    return counts
 
 
 # Where something personal could stand ------------------------------------------------------------------------------------

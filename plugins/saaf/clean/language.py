@@ -7,16 +7,18 @@ letters are asked first, and most Urdu never reaches the model.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from saaf.clean.characters import ARABIC, LETTER, character_classes
 from saaf.clean.stopwords import PUNJABI_NOT_URDU, URDU_NOT_PUNJABI
+from saaf.text.fold import code_points
 
 MIN_LETTERS = 10
 """Letters under which no language is named."""
@@ -41,8 +43,12 @@ _GROUPS: dict[int, str] = {
     _UYGHUR_KURDISH: "ۆە",
     _PASHTO_UYGHUR: "ې",
 }
+_N_GROUPS = _PASHTO_UYGHUR + 1
 _LEAST_SHARE = {"ur": 0.05, "sd": 0.04, "ps": 0.025, "ug": 0.08, "ckb": 0.04}
 """Share of a text's letters that must be of a language's own groups before they are believed."""
+
+_TYPED = {"ی": "یيى", "ک": "کك", "ہ": "ہه", "ۃ": "ۃة"}
+"""Letters of Urdu, each with those of Arabic that stand for it in a text typed on an Arabic keyboard."""
 
 _ONE_LANGUAGE = {"arz": "ar"}
 """What the model tells apart and the tables do not."""
@@ -70,20 +76,19 @@ def detect(text: str) -> tuple[str | None, float | None]:
         ISO 639 code and how sure that is, 0 to 1; (None, None) for text with fewer than :data:`MIN_LETTERS` letters.
         Where letters decide, the second is the share of the evidence that speaks for the language.
     """
-    sample, counts = _readable(_sample(text))
-    if sum(counts[1:]) < MIN_LETTERS:
-        sample = _letters_anywhere(text)
-        counts, _, _ = _count_groups(sample)
-    letters = sum(counts[1:])
+    sample = _readable(_sample(text))
+    if sample.letters < MIN_LETTERS:
+        sample = _counted(_letters_anywhere(text))
+    letters = sample.letters
     if letters < MIN_LETTERS:
         return None, None
-    if 2 * counts[_OTHER_SCRIPT] > letters:
-        return _ask_model(sample)
-    found = _by_letters(counts, sample)
+    if 2 * sample.groups[_OTHER_SCRIPT] > letters:
+        return _ask_model(sample.text)
+    found = _by_letters(sample)
     return (
         found
         if found is not None
-        else _ask_model(sample, _TOLD_BY_LETTERS if letters >= _ENOUGH_TO_RULE_OUT else frozenset())
+        else _ask_model(sample.text, _TOLD_BY_LETTERS if letters >= _ENOUGH_TO_RULE_OUT else frozenset())
     )
 
 
@@ -110,16 +115,44 @@ def _letters_anywhere(text: str) -> str:
     return " ".join(picked)
 
 
-def _readable(sample: str) -> tuple[str, list[int]]:
-    """The sample with what hides its letters undone, and its letters by group."""
-    counts, presentation_forms, high = _count_groups(sample)
-    if high >= _FEWEST_GARBLED:
-        sample = _ungarble(sample)
-        counts, presentation_forms, _ = _count_groups(sample)
-    if presentation_forms:
-        sample = unicodedata.normalize("NFKC", sample)
-        counts, _, _ = _count_groups(sample)
-    return sample, counts
+class _Sample(NamedTuple):
+    """A sample of a text, and what of it tells the language.
+
+    Attributes:
+        text: The sample.
+        groups: Its characters by group.
+        letters: All its letters.
+        presentation_forms: Characters that are a letter's form.
+        high: Characters that UTF-8 read as Latin-1 goes on with.
+        urdu, punjabi: Small words that the one has, and the other has not.
+    """
+
+    text: str
+    groups: list[int]
+    letters: int
+    presentation_forms: int
+    high: int
+    urdu: int
+    punjabi: int
+
+
+def _counted(text: str) -> _Sample:
+    from saaf.clean import kernels
+
+    counts: list[int] = kernels.count_sample(
+        code_points(text), character_classes(), _groups(), _N_GROUPS, *_telling_words()
+    ).tolist()
+    return _Sample(text, counts[:_N_GROUPS], sum(counts[1:_N_GROUPS]), *counts[_N_GROUPS:])
+
+
+def _readable(text: str) -> _Sample:
+    """A sample with what hides its letters undone."""
+    sample = _counted(text)
+    if sample.high >= _FEWEST_GARBLED:
+        sample = _counted(_ungarble(sample.text))
+    if sample.presentation_forms:
+        sample = _counted(unicodedata.normalize("NFKC", sample.text))
+    return sample
 
 
 def _ungarble(sample: str) -> str:
@@ -141,32 +174,23 @@ def _groups() -> npt.NDArray[np.uint8]:
     return groups
 
 
-def _count_groups(sample: str) -> tuple[list[int], int, int]:
-    """Letters by group, presentation forms, and characters that UTF-8 read as Latin-1 goes on with."""
-    from saaf.clean import kernels
-
-    counts, presentation_forms, high = kernels.count_groups(_codes(sample), _groups(), len(_GROUPS) + _SHARED + 1)
-    return counts.tolist(), presentation_forms, high
-
-
-def _codes(text: str) -> npt.NDArray[np.uint32]:
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-
-
 @cache
 def _telling_words() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     """An open table of the small words that tell Urdu and Punjabi apart: 1 is Urdu's, 2 is Punjabi's."""
     from saaf.clean import kernels
 
-    words = {kernels.word_hash(word): 1 for word in URDU_NOT_PUNJABI}
-    words |= {kernels.word_hash(word): 2 for word in PUNJABI_NOT_URDU}
+    kinds: dict[int, int] = {}
+    for words, kind in ((URDU_NOT_PUNJABI, 1), (PUNJABI_NOT_URDU, 2)):
+        typed = (letters for word in words for letters in itertools.product(*(_TYPED.get(c, c) for c in word)))
+        kinds |= dict.fromkeys(map(kernels.word_hash, typed), kind)
     return kernels.table_of(
-        np.fromiter(words, np.uint64, len(words)), np.fromiter(words.values(), np.uint8, len(words))
+        np.fromiter(kinds, np.uint64, len(kinds)), np.fromiter(kinds.values(), np.uint8, len(kinds))
     )
 
 
-def _by_letters(n: list[int], sample: str) -> tuple[str, float] | None:
+def _by_letters(sample: _Sample) -> tuple[str, float] | None:
     """The language that the letters of the sample tell, or None where they do not tell one."""
+    n = sample.groups
     evidence = {
         "ur": n[_URDU],
         "sd": n[_SINDHI] + n[_SINDHI_SARAIKI],
@@ -175,25 +199,23 @@ def _by_letters(n: list[int], sample: str) -> tuple[str, float] | None:
         "ckb": n[_KURDISH] + n[_UYGHUR_KURDISH] if n[_KURDISH] else 0,
     }
     language = max(evidence, key=lambda name: evidence[name] / _LEAST_SHARE[name])
-    if evidence[language] < max(1, _LEAST_SHARE[language] * sum(n[1:])):
+    if evidence[language] < max(1, _LEAST_SHARE[language] * sample.letters):
         return None
     sure = _sureness(evidence[language], sum(n[_URDU:]))
     if language != "ur":
         return language, sure
-    language, sure_of_two = _urdu_or_punjabi(n, sample)
+    language, sure_of_two = _urdu_or_punjabi(sample)
     return language, min(sure, sure_of_two)
 
 
-def _urdu_or_punjabi(n: list[int], sample: str) -> tuple[str, float]:
+def _urdu_or_punjabi(sample: _Sample) -> tuple[str, float]:
     """Urdu, Punjabi or Saraiki by their small words, and by the model for a sample that has none of them."""
-    from saaf.clean import kernels
-
-    urdu, punjabi = kernels.count_telling_words(_codes(sample), character_classes(), *_telling_words())
+    urdu, punjabi, n = sample.urdu, sample.punjabi, sample.groups
     if urdu == punjabi:
-        return _ask_model(sample, frozenset(), ("ur", "pnb"))
+        return _ask_model(sample.text, frozenset(), ("ur", "pnb"))
     if urdu > punjabi:
         return "ur", _sureness(urdu, urdu + punjabi)
-    is_saraiki = n[_SARAIKI] + n[_SINDHI_SARAIKI] > 0.004 * sum(n[1:])
+    is_saraiki = n[_SARAIKI] + n[_SINDHI_SARAIKI] > 0.004 * sample.letters
     return ("skr" if is_saraiki else "pnb"), _sureness(punjabi, urdu + punjabi)
 
 

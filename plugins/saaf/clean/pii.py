@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, Literal
@@ -21,6 +20,7 @@ import numpy.typing as npt
 
 from saaf.clean.characters import character_classes
 from saaf.clean.spans import Span
+from saaf.text.fold import code_points
 
 Kind = Literal["cnic", "phone", "email", "iban"]
 
@@ -33,6 +33,7 @@ KIND = "pii"
 
 COLUMNS: dict[Kind, str] = {"cnic": "n_cnics", "phone": "n_phones", "email": "n_emails", "iban": "n_ibans"}
 """The column that counts each kind."""
+_COLUMN_OF_RULE = {f"{KIND}.{kind}": column for kind, column in COLUMNS.items()}
 
 REGIONS = ("PK", "IN", "AF", "IR", "SA", "AE", "GB", "BD", "QA", "KW", "OM", "TR", "IQ")
 """Countries whose telephone numbers are known without their country code."""
@@ -67,7 +68,7 @@ def find_pii(text: str) -> list[Span]:
     Returns:
         Spans of the text, in order and apart; the rule of each says what it is.
     """
-    return _find(text, np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4"))
+    return _find(text, code_points(text))
 
 
 def mask(text: str) -> str:
@@ -106,13 +107,16 @@ def find_in_page(
     Returns:
         Spans of the raw text, in order and apart, none of which overlaps a removed one.
     """
+    codes = code_points(raw) if codes is None else codes
     if not wraps:
-        found = find_pii(raw) if codes is None else _find(raw, codes)
-    else:
+        found = _find(raw, codes)
+    elif _could_be(codes, wraps):
         text, origin = _unwrapped(raw, wraps)
         found = [
             Span(int(origin[span.start]), int(origin[span.end - 1]) + 1, span.rule, KIND) for span in find_pii(text)
         ]
+    else:
+        return []
     if not found or not removed:
         return found
     starts = [span.start for span in removed]
@@ -121,8 +125,10 @@ def find_in_page(
 
 def counts(spans: Iterable[Span]) -> dict[str, int]:
     """How many of each kind there are, by column."""
-    found = Counter(span.rule for span in spans)
-    return {column: found[f"{KIND}.{kind}"] for kind, column in COLUMNS.items()}
+    found = dict.fromkeys(COLUMNS.values(), 0)
+    for span in spans:
+        found[_COLUMN_OF_RULE[span.rule]] += 1
+    return found
 
 
 def masked(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,6 +156,15 @@ def _unwrapped(raw: str, wraps: Sequence[tuple[int, int]]) -> tuple[str, npt.NDA
     return "".join((*pieces, raw[position:])), np.flatnonzero(kept)
 
 
+def _could_be(codes: npt.NDArray[np.uint32], wraps: Sequence[tuple[int, int]]) -> bool:
+    """Whether a text without its breaks has any place for what is personal: few texts have, and the rest is dearer."""
+    from saaf.clean import kernels
+    from saaf.text.kernels import leave_out
+
+    unwrapped, _ = leave_out(codes, np.arange(len(codes), dtype=np.int32), np.array(wraps, np.int32))
+    return len(kernels.pii_places(unwrapped, character_classes(), _FEWEST_DIGITS)) > 0
+
+
 def _overlaps(span: Span, others: Sequence[Span], starts: Sequence[int]) -> bool:
     before = bisect_right(starts, span.start) - 1
     return (before >= 0 and others[before].end > span.start) or (
@@ -160,8 +175,11 @@ def _overlaps(span: Span, others: Sequence[Span], starts: Sequence[int]) -> bool
 def _find(text: str, codes: npt.NDArray[np.uint32]) -> list[Span]:
     from saaf.clean import kernels
 
+    places = kernels.pii_places(codes, character_classes(), _FEWEST_DIGITS)
+    if not len(places):
+        return []
     found: list[Span] = []
-    for what, start, end in kernels.pii_places(codes, character_classes(), _FEWEST_DIGITS).tolist():
+    for what, start, end in places.tolist():
         if what == kernels.AT_SIGN:
             found.extend(_email(text, start))
         elif what == kernels.ACCOUNT:
