@@ -62,6 +62,10 @@ torture: setup ## The long forms of the crash tests; KILLS=2000 STATES=1000000 S
 simulate: setup ## Live through a month of arriving news in Airflow, with all that goes wrong; SEED=n another month
 	@$(BIN)/python scripts/simulate.py $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+.PHONY: scenarios
+scenarios: setup ## Clear, retry, kill, trigger twice and backfill runs of a real Airflow; ARGS='task_is_killed' chooses
+	@$(BIN)/python scripts/scenarios.py $(ARGS)
+
 .PHONY: lint
 lint: setup ## Check style and formatting, with Airflow's own rules among them
 	@$(BIN)/ruff check --quiet .
