@@ -27,8 +27,11 @@ if "SAAF_TESTS_FOLDER" not in os.environ:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
     os.environ["SAAF_TESTS_FOLDER"] = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="saaf-tests-")
     Path(os.environ["TMPDIR"]).chmod(0o711)  # some tests do something as another user
-    atexit.register(remove_as, os.getpid(), os.environ["TMPDIR"])
     tempfile.tempdir = None
+    memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # thousands of syncs are slow on a disk
+    os.environ["SAAF_TESTS_MEMORY"] = tempfile.mkdtemp(prefix="saaf-tests-", dir=memory)
+    for name in ("SAAF_TESTS_MEMORY", "SAAF_TESTS_FOLDER"):
+        atexit.register(remove_as, os.getpid(), os.environ[name])
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="saaf-airflow-")
 os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(ROOT / "dags")
 os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(ROOT / "plugins")

@@ -1,5 +1,6 @@
 """Scenes that torture starts from."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -16,13 +17,9 @@ sys.path.append(str(ROOT / "tests" / "lake"))
 
 
 @pytest.fixture(scope="session")
-def fast_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def fast_disk() -> Iterator[Path]:
     """A folder in memory where there is one: hundreds of lakes with their syncs are slow on a disk."""
-    memory = Path("/dev/shm")
-    if not memory.is_dir():
-        yield tmp_path_factory.mktemp("torture")
-        return
-    folder = Path(tempfile.mkdtemp(dir=memory, prefix="saaf-torture-"))
+    folder = Path(tempfile.mkdtemp(dir=os.environ["SAAF_TESTS_MEMORY"]))
     yield folder
     shutil.rmtree(folder)
 
