@@ -39,7 +39,7 @@ _LAST_SOLAR_YEAR = 1419
 _LABEL_REACH = 60
 _LIKELY_AGAIN = 60
 """Characters up to which a line is likely to hold a date and little else."""
-_YEAR = re.compile(r"\d{4}")
+_YEAR = re.compile(r"\d\d\d\d")  # quicker than with a count
 _DAY_AND_YEAR = re.compile(
     r"(?<!\d)(?:\d{1,2}(?!\d).{0,60}?(?<!\d)\d{4}(?!\d)|\d{4}(?!\d).{0,40}?(?<!\d)\d{1,2}(?!\d))|یکم|اول"
 )

@@ -67,7 +67,8 @@ def agency(page: Page) -> str | None:
     for line in reversed(page.last):
         if credited := _lone_credit(line) if len(line) <= SHORT else _credit_at_end(line):
             return page.clean(credited)
-    notices = (_copyright_credit(page.clean(line) or "") for line in page.texts("legal"))
+    marked = (line for line in page.texts("legal") if "©" in line or "(" in line)
+    notices = (_copyright_credit(page.clean(line) or "") for line in marked)
     return next(filter(None, notices), None)
 
 

@@ -21,7 +21,7 @@ _start = itemgetter(0)
 
 def _places(mask: int) -> list[int]:
     """The places of the bits that are set."""
-    return [place for place in range(mask.bit_length()) if mask >> place & 1] if mask else []
+    return [place for place in range(mask.bit_length()) if mask >> place & 1]
 
 
 class Page:
@@ -76,10 +76,10 @@ class Page:
         (n_opening, n_first, n_last), kept, masks, dated = find_ends(codes, cuts, character_classes(), table)
         rows = table.tolist()
         self.opening: list[list[int]] = rows[:n_opening]
-        self.labels, self.marked, self.dates = map(_places, masks)
+        self.labels, self.marked, self.dates = [_places(mask) if mask else [] for mask in masks]
         first = self._lines(rows[OPENING : OPENING + n_first])
         ring = self._lines(rows[OPENING + FIRST : OPENING + FIRST + n_last])
-        for place in _places(dated):
+        for place in _places(dated) if dated else ():
             line = first[place] if place < FIRST else ring[place - FIRST]
             self.year_ends[line] = rows[OPENING + place][YEAR_END]
         turn = n_last % LAST if n_last > LAST else 0
@@ -97,12 +97,13 @@ class Page:
             return self.raw[start:end]
         pieces: list[str] = []
         position = start
-        for cut_start, cut_end in cuts[bisect_left(cuts, (start, 0)) :]:
-            if cut_start >= end:
-                break
+        number = bisect_left(cuts, (start, 0))
+        while number < len(cuts) and cuts[number][0] < end:
+            cut_start, cut_end = cuts[number]
             if cut_end > position:
                 pieces.append(self.raw[position : max(position, cut_start)])
                 position = cut_end
+            number += 1
         return "".join((*pieces, self.raw[position:end]))
 
     def clean(self, text: str) -> str | None:
