@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from saaf.clean import patterns
 from saaf.clean.literals import clues_of
@@ -52,6 +52,9 @@ _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5
 _TITLE_LINES = 3
 _Test = tuple[int, str]
 """A test of lines: the number of its rule, and its role there."""
+_Candidate = tuple[int, int, int, int]
+"""A line in which a pattern of an inline or page rule may match: its number; the pattern's place among those of inline and
+page rules; where the line starts and ends among the lines in UTF-8."""
 _RELATIONS: dict[int, Relation] = {-1: "ends_with_next_line", -2: "starts_with_next_line", -3: "repeats_first_line"}
 """The relations of :mod:`saaf.clean.scan`."""
 
@@ -248,21 +251,6 @@ def _last(text: str) -> str:
     return "".join(map(fold_for_matching, text)).strip()[-1]
 
 
-class _Candidate(NamedTuple):
-    """A line in which a pattern of an inline or page rule may match.
-
-    Attributes:
-        line: Its number.
-        probe: The pattern's place among those of inline and page rules.
-        start, end: Where the line stands among the lines in UTF-8.
-    """
-
-    line: int
-    probe: int
-    start: int
-    end: int
-
-
 class _Findings:
     """What the tests found on one page, and what has been claimed so far.
 
@@ -304,6 +292,11 @@ class _Findings:
 
     def claim(self, number: int, rule: CompiledRule) -> None:
         self.claims.setdefault(number, rule)
+
+    def line(self, number: int) -> str:
+        """A folded line; few are asked for, so the whole text is not made for them."""
+        start = self.page.start(number)
+        return str(self.page.folded.codes[start : start + self.page.length(number)].data, "utf-32-le")
 
     def related(self, relation: Relation | None) -> list[int]:
         """The lines at the top that bear a relation to another, whatever they say."""
@@ -418,7 +411,7 @@ class Engine:
         utf8, tests, n_tests = found.utf8, self._asked, len(self._line_probes)
         for line, number, start, end in pairs.tolist():
             if number >= n_tests:
-                found.candidates.append(_Candidate(line, number - n_tests, start, end))
+                found.candidates.append((line, number - n_tests, start, end))
             elif tests[number][1](utf8[start:end]) is not None:
                 found.hit(tests[number][0], line)
         for line, number in others.tolist():
@@ -433,9 +426,10 @@ class Engine:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
         signs: dict[int, list[_Candidate]] = {}
         for candidate in found.candidates:
-            if candidate.line in found.claims:
+            line, probe, _, _ = candidate
+            if line in found.claims:
                 continue
-            number, pattern = self._text_probes[candidate.probe]
+            number, pattern = self._text_probes[probe]
             rule = self.rules[number]
             if rule.rule.inline:
                 _apply_inline(rule.rule.inline, rule, pattern, candidate, found)
@@ -444,7 +438,7 @@ class Engine:
         for number, candidates in signs.items():
             said = self.rules[number].rule.page
             # Few pages may hold as many signs as a rule asks for.
-            if said and len({candidate.probe for candidate in candidates}) >= said.least:
+            if said and len({probe for _, probe, _, _ in candidates}) >= said.least:
                 found.signs[number] = self._signs(candidates, found)
 
     def _signs(self, candidates: Sequence[_Candidate], found: _Findings) -> int:
@@ -476,9 +470,10 @@ def _where(rule: Rule, role: str | None) -> Where | None:
 def _apply_inline(
     said: InlineRule, rule: CompiledRule, pattern: Compiled, candidate: _Candidate, found: _Findings
 ) -> None:
-    if not _stands(said.where, candidate.line, found):
+    number, _, start, end = candidate
+    if not _stands(said.where, number, found):
         return
-    line = found.utf8[candidate.start : candidate.end]
+    line = found.utf8[start:end]
     for match in pattern.engine.finditer(line):
         first, last = _drop(match, pattern.group)
         if rule.through or rule.up_to:
@@ -500,15 +495,16 @@ def _take_piece(
     """Note down what an inline rule removes of the bytes of a line, if it removes some."""
     from saaf.clean.scan import count_characters
 
-    line = found.page.start(candidate.line)
-    first, last = candidate.start + bytes_[0], candidate.start + bytes_[1]
+    number, _, line_start, _ = candidate
+    line = found.page.start(number)
+    first, last = line_start + bytes_[0], line_start + bytes_[1]
     matched = found.utf8[first:last].decode()
-    begin = line + count_characters(found.text, candidate.start, first)
+    begin = line + count_characters(found.text, line_start, first)
     start = begin + len(matched) - len(matched.lstrip())
     end = begin + len(matched.rstrip())
     if not 0 < end - start <= said.max_chars:
         return
-    line_end = line + found.page.length(candidate.line)
+    line_end = line + found.page.length(number)
     if not said.inside_words:
         codes = found.page.folded.codes
         if (start > line and _is_inside_word(codes, start)) or (end < line_end and _is_inside_word(codes, end)):
@@ -571,7 +567,7 @@ def _apply_relation(rule: CompiledRule, found: _Findings) -> None:
     said, test = rule.rule.line, rule.tests["line"]
     if said:
         related = found.related(said.relation)
-        _apply_line(said, rule, found, [number for number in related if test.holds(found.page.line(number))])
+        _apply_line(said, rule, found, [number for number in related if test.holds(found.line(number))])
 
 
 def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: int) -> None:
@@ -581,7 +577,7 @@ def _apply_after(said: AfterRule, rule: CompiledRule, found: _Findings, marker: 
     for number in range(marker + 1, min(marker + 1 + said.lines, len(page))):
         if number in found.claims or page.length(number) > said.max_chars:
             return
-        line = page.line(number)
+        line = found.line(number)
         if said.until_sentence and is_sentence(line):
             return
         if rule.only and rule.only.engine.fullmatch(line) is None:
@@ -606,7 +602,7 @@ def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
     for before, after in pairwise(walls):
         between = range(before + 1, after)
         if 0 < len(between) <= said.gap and all(
-            n not in found.claims and page.length(n) <= said.max_chars and not is_sentence(page.line(n))
+            n not in found.claims and page.length(n) <= said.max_chars and not is_sentence(found.line(n))
             for n in between
         ):
             for number in between:
@@ -614,11 +610,11 @@ def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
 
 
 def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
-    if said.title and not any(line < _TITLE_LINES for line in found.lines_of(number, "title")):
+    if len(found.page.raw) > said.max_chars:
         return False
     if said.signs and found.signs.get(number, 0) < said.least:
         return False
-    if len(found.page.raw) > said.max_chars:
+    if said.title and min(found.hits.get((number, "title"), ()), default=_TITLE_LINES) >= _TITLE_LINES:
         return False
     return said.fewer_words_left is None or _little_is_left(said.fewer_words_left, found)
 

@@ -18,7 +18,7 @@ from itertools import product
 
 from saaf.clean.patterns import UNIT
 
-MAX_LITERAL = 8
+MAX_LITERAL = 16
 """Characters of a literal that are looked for; more would tell no more."""
 _MAX_SET = 240
 """Literals of one pattern at most: beyond that another part of the pattern is looked for."""
