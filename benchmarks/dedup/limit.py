@@ -88,7 +88,7 @@ def measure(path: Path, kind: str, size: int) -> Limit:
     signer = Signer(config)
     shingles = float(np.mean(np.concatenate([signer.sign(column).shingles for column in texts])))
     whole = round(shingles)
-    hashes = np.arange(1, whole + 1, dtype=np.uint64) * kernels.GOLDEN
+    hashes = np.arange(1, whole + kernels.BLOCK + 1, dtype=np.uint64) * kernels.GOLDEN
     drawn, mixed = permutations(config), np.empty(whole + kernels.BLOCK, np.uint32)
     signature = np.empty(config.permutations, np.uint32)
 

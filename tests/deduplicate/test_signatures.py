@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saaf.config import DeduplicateConfig
 from saaf.deduplicate.anchors import anchor_shape
-from saaf.deduplicate.kernels import common, includes, sort_distinct
+from saaf.deduplicate.kernels import buckets_of_documents, common, includes, repeated, sort_distinct
 from saaf.deduplicate.matchkey import key_words
 from saaf.deduplicate.shingles import shingles
 from saaf.deduplicate.signatures import Signer, permutations
@@ -156,6 +156,30 @@ def test_any_numbers_are_sorted_and_repeats_left_out(values: list[int]) -> None:
 def test_numbers_that_crowd_together_are_sorted_in_time() -> None:
     crowd = np.random.default_rng(1).permutation(400_000).astype(np.uint64)
     assert np.array_equal(distinct(crowd), np.arange(400_000))
+
+
+@given(st.lists(st.integers(0, 40), max_size=60), st.sampled_from([1, 3, 6, 12]))
+@settings(max_examples=200, deadline=None)
+def test_all_keys_that_repeat_are_found_and_none_twice(values: list[int], bits: int) -> None:
+    found = repeated(np.array(values, np.uint64), bits).tolist()
+    assert found == sorted(set(found))
+    assert {place for place, value in enumerate(values) if values.count(value) > 1} <= set(found)
+
+
+def test_few_keys_that_occur_once_are_taken_for_others() -> None:
+    keys = np.random.default_rng(3).integers(0, 2**64, 10_000, np.uint64)
+    assert repeated(keys, 18).size < 1500
+
+
+@given(st.lists(st.sets(st.integers(0, 9), min_size=1), max_size=12))
+@settings(max_examples=100, deadline=None)
+def test_buckets_are_turned_into_the_buckets_of_each_document(buckets: list[set[int]]) -> None:
+    members = np.array([number for bucket in buckets for number in sorted(bucket)], np.int64)
+    starts = np.cumsum([0, *map(len, buckets)])
+    found, bounds = buckets_of_documents(members, starts, 10)
+    for number in range(10):
+        own = [place for place, bucket in enumerate(buckets) if number in bucket]
+        assert found[bounds[number] : bounds[number + 1]].tolist() == own
 
 
 @given(left=st.sets(st.integers(0, 30)), right=st.sets(st.integers(0, 30)))

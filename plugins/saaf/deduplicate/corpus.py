@@ -117,6 +117,9 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         anchors += [batch.anchors] if batch.anchors else []
         for name, values in batch.columns.items():
             columns.setdefault(name, []).append(values)
+        if not texts.held:
+            for name in Taken._fields:
+                columns.pop(name, None)
 
     def joined(name: str) -> npt.NDArray[Any]:  # what is joined is let go of: the parts and the whole are large
         return np.concatenate(columns.pop(name))
@@ -277,7 +280,8 @@ def _order_of_ids(doc_ids: pa.Array) -> Indices:
 
 def _order(keys: list[Indices], by_id: Indices) -> Indices:
     """Places in the order of the keep policy, ids last: total, whatever the order of the scan."""
-    by_order: Indices = np.lexsort((_inverse(by_id), *reversed(keys)))
+    deciding = [key for key in keys if key.size and key.min() != key.max()]  # sorting takes long
+    by_order: Indices = np.lexsort((_inverse(by_id), *reversed(deciding)))
     return by_order
 
 

@@ -434,6 +434,39 @@ def _least_of_96(_: Any, hashes: Any, count: Any, a: Any, b: Any, at: Any, least
 
 
 @_instruction
+def _polynomials(_: Any, numbers: Any, size: Any, out: Any, count: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Write the mixed polynomials of every `size` numbers in a row, of `count` runs and of some more; see _BASE."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        numbers, size, out, count = given
+        steps = range(0, 32, 8)
+
+        def constant(number: np.uint64) -> Any:
+            return ir.Constant(vectors.type, [int(number)] * 8)
+
+        def shifted(value: Any, bits: int) -> Any:
+            return builder.xor(value, builder.lshr(value, constant(np.uint64(bits))))
+
+        values = [_compiler.alloca_once(builder, vectors.type) for _ in steps]
+        with _compiler.for_range_slice(builder, count.type(0), count, count.type(32)) as (at, _):
+            places = [builder.add(at, count.type(step)) for step in steps]
+            for value, place in zip(values, places, strict=True):
+                builder.store(vectors.load(signature.args[0], numbers, place), value)
+            with _compiler.for_range_slice(builder, count.type(1), size, count.type(1)) as (later, _):
+                for value, place in zip(values, places, strict=True):
+                    following = vectors.load(signature.args[0], numbers, builder.add(place, later))
+                    builder.store(builder.add(builder.mul(builder.load(value), constant(_BASE)), following), value)
+            for value, place in zip(values, places, strict=True):
+                mixed = builder.mul(shifted(builder.load(value), 30), constant(_MIX_1))
+                mixed = shifted(builder.mul(shifted(mixed, 27), constant(_MIX_2)), 31)
+                vectors.store(mixed, signature.args[2], out, place)
+        return context.get_dummy_value()
+
+    return types.void(numbers, types.int64, out, types.int64), write
+
+
+@_instruction
 def _equals(_: Any, left: Any, i: Any, right: Any, j: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
     """How many of the eight numbers from one place on are among the eight from another place on."""
 
@@ -747,8 +780,6 @@ class FoldedTexts(NamedTuple):
 @kernel
 def _with_room(codes: Bytes, used: int, more: int) -> Bytes:
     """The same codes with room for more."""
-    if used + more <= codes.size:
-        return codes
     larger = np.empty(2 * (used + more), np.uint8)
     _copy(codes, 0, larger, 0, used)
     return larger
@@ -777,7 +808,8 @@ def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> FoldedTexts:
         size = max(size, 0)
         if lengths[i] >= 0:
             lengths[i], _ = lay_out(page, size)
-        codes = _with_room(codes, bounds[i], size)
+        if bounds[i] + size > codes.size:
+            codes = _with_room(codes, bounds[i], size)
         _copy(page.codes, 0, codes, bounds[i], size)
         bounds[i + 1] = bounds[i] + size
     return FoldedTexts(codes[: bounds[count]], bounds, lengths)
@@ -895,19 +927,7 @@ def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, 
         for i in range(whole(n)):
             units[i] = mix(np.uint64(page.key[i]) * GOLDEN)
     count = max(length - shape.size + 1, 0)
-    room = whole(count)
-    _copy(units, 0, out, 0, room)
-    tripled = shape.size - (shape.size - 1) % 3
-    for offset in range(1, tripled, 3):  # not rolled: these loops run over many shingles at once
-        first, second, third = units[offset:], units[offset + 1 :], units[offset + 2 :]
-        for i in range(room):
-            out[i] = ((out[i] * _BASE + first[i]) * _BASE + second[i]) * _BASE + third[i]
-    for offset in range(tripled, shape.size):
-        later = units[offset:]
-        for i in range(room):
-            out[i] = out[i] * _BASE + later[i]
-    for i in range(room):
-        out[i] = mix(out[i])
+    _polynomials(units, shape.size, out, count)
     return count
 
 
@@ -916,7 +936,7 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
     """MinHash of the lower 32 bits of shingle hashes, in datasketch's arithmetic "affine32".
 
     Args:
-        shingles: 64-bit shingle hashes.
+        shingles: 64-bit shingle hashes, with room for BLOCK more.
         count: How many of them count.
         permutations: The permutations.
         mixed: Room for `count` numbers and BLOCK more.
@@ -955,12 +975,20 @@ def minimum_hashes(shingles: Hashes, count: int, permutations: Permutations, mix
 
 
 @kernel
-def band_key(signature: Points, band: int, rows: int) -> np.uint64:
-    """Hash one band of a signature; equal rows of different bands get different keys."""
-    value = np.uint64(band + 1) * GOLDEN
-    for k in range(band * rows, (band + 1) * rows):
-        value = mix((value ^ np.uint64(signature[k])) * GOLDEN)
-    return value
+def band_keys(signature: Points, rows: int, keys: Hashes) -> None:
+    """Hash the bands of a signature; equal rows of different bands get different keys.
+
+    Args:
+        signature: The signature.
+        rows: Numbers of a band.
+        keys: Where the keys go, one for each band.
+    """
+    bands = keys.size
+    for band in range(bands):
+        keys[band] = np.uint64(band + 1) * GOLDEN
+    for row in range(rows):
+        for band in range(bands):  # a step of all bands at once: the steps of one wait for each other
+            keys[band] = mix((keys[band] ^ np.uint64(signature[band * rows + row])) * GOLDEN)
 
 
 class SignedTexts(NamedTuple):
@@ -1025,11 +1053,14 @@ def sign_texts(
     code_bounds = np.zeros(count + 1, np.int64)
     key_hashes, lengths = np.zeros((count, 2), np.uint64), np.zeros(count, np.int64)
     n_words, n_shingles = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    spacing, band_keys = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
+    spacing, keys_of_bands = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
+    own_keys = np.zeros(bands, np.uint64)
+    keys = _lent(own_keys)
     longest = np.diff(offsets).max() if count else 0
     own_page, own_hashes = new_page(longest, 0), _new_hashes(BLOCK)
     page, hashes = _lent(own_page), _lent(own_hashes)
-    table, permutations = _lent(table), _lent(permutations)
+    data, offsets, table, permutations = _lent(data), _lent(offsets), _lent(table), _lent(permutations)
+    signatures = _lent(signatures)
     rows = permutations.a.size // bands
     for i in range(count):
         size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
@@ -1043,7 +1074,8 @@ def sign_texts(
         n, words = lay_out(page, size)
         lengths[i], n_words[i] = n, words
         if keep:
-            codes = _with_room(codes, code_bounds[i], size)
+            if code_bounds[i] + size > codes.size:
+                codes = _with_room(codes, code_bounds[i], size)
             _copy(page.codes, 0, codes, code_bounds[i], size)
             code_bounds[i + 1] = code_bounds[i] + size
         if hashes.units.size < n + 2 * BLOCK:
@@ -1055,11 +1087,13 @@ def sign_texts(
         signature = signatures[min(i, len(signatures) - 1)]
         minimum_hashes(hashes.shingles, n_shingles[i], permutations, hashes.mixed, signature)
         if n_shingles[i]:
+            band_keys(signature, rows, keys)
             for band in range(bands):
-                band_keys[band, i] = band_key(signature, band, rows)
+                keys_of_bands[band, i] = keys[band]
     _hold(own_page.text)
     _hold_hashes(own_hashes)
-    return SignedTexts(codes, code_bounds, key_hashes, lengths, n_words, n_shingles, spacing, band_keys)
+    own_keys[:] = 0
+    return SignedTexts(codes, code_bounds, key_hashes, lengths, n_words, n_shingles, spacing, keys_of_bands)
 
 
 @kernel
@@ -1082,22 +1116,24 @@ def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
     if count == 0:
         return 0
     bits = 1
-    while (1 << bits) < count:
+    while (2 << bits) < count:
         bits += 1
     shift = np.uint64(64 - bits)
-    places = np.zeros((1 << bits) + 1, np.int32)
+    own_places = np.zeros((1 << bits) + 1, np.int32)
+    places = _lent(own_places)
     for i in range(count):
         places[(values[i] >> shift) + np.uint64(1)] += np.int32(1)
     place, highest = np.int32(0), np.int32(0)
     for pile in range(places.size):
-        height = places[pile]
-        highest = max(highest, height)
-        place += height
+        highest = max(highest, places[pile])
+    for pile in range(places.size):
+        place += places[pile]
         places[pile] = place
     for i in range(count):
         pile = values[i] >> shift
         out[np.uint32(places[pile])] = values[i]
         places[pile] += np.int32(1)
+    own_places[0] = 0
     if highest > _CROWD:
         out[:count] = np.sort(out[:count])
     else:
@@ -2020,6 +2056,28 @@ def decide(
                 meetings.kept[bucket] += 1
             elif stays:
                 verdicts.kept_beyond[bucket] += 1
+
+
+@kernel
+def buckets_of_documents(members: Indices, starts: Indices, count: int) -> tuple[Indices, Indices]:
+    """The buckets that each document is in, ascending, document after document; and where each document's begin.
+
+    Args:
+        members: Numbers of documents, bucket after bucket.
+        starts: Where each bucket begins, and the end of the last.
+        count: How many documents there are.
+    """
+    bounds = np.zeros(count + 1, np.int64)
+    for number in members:
+        bounds[number + 1] += 1
+    for number in range(count):
+        bounds[number + 1] += bounds[number]
+    free, buckets = bounds[:-1].copy(), np.empty(members.size, np.int64)
+    for bucket in range(starts.size - 1):
+        for number in members[starts[bucket] : starts[bucket + 1]]:
+            buckets[free[number]] = bucket
+            free[number] += 1
+    return buckets, bounds
 
 
 @kernel

@@ -115,16 +115,13 @@ def _places(count: int) -> kernels.Places:
 
 
 def _meetings(buckets: Buckets) -> kernels.Meetings:
-    bucket_of = np.repeat(np.arange(buckets.count), buckets.sizes)
-    by_document = np.argsort(buckets.members, kind="stable")
-    bucket_starts = np.zeros(buckets.documents + 1, np.int64)
-    np.cumsum(np.bincount(buckets.members, minlength=buckets.documents), out=bucket_starts[1:])
+    by_document, bucket_starts = kernels.buckets_of_documents(buckets.members, buckets.starts, buckets.documents)
     return kernels.Meetings(
         members=buckets.members.copy(),
         starts=buckets.starts,
         kept=np.zeros(buckets.count, np.int64),
         anchors=buckets.anchors,
-        buckets=bucket_of[by_document],
+        buckets=by_document,
         bucket_starts=bucket_starts,
     )
 
