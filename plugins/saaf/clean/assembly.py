@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,12 +14,6 @@ from saaf.clean.spans import Span
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-_GAP = "\ud800"
-"""Stands for a removal while lines are put together: a lone surrogate, which no stored text can hold."""
-_GAPS = re.compile(f"{_GAP}+")
-_Gap = tuple[int, int, str]
-"""What is left out of a text: its start, its end, and what stands in its place."""
 
 
 def text_of(raw: str, removed: Sequence[Span], language: str | None) -> str:
@@ -37,108 +32,39 @@ def text_of(raw: str, removed: Sequence[Span], language: str | None) -> str:
 
 def assemble(page: Page, removed: Sequence[Span], language: str | None) -> str:
     """As :func:`text_of`, of a page that has been folded already."""
-    from saaf.clean.normalise import normalise, normalise_codes
+    from saaf.clean.normalise import normalise_codes
 
-    gaps = _gaps(page, removed)
-    if not gaps:
-        return normalise_codes(page.folded.raw_codes, language)
-    pieces = _pieces(page, gaps)
-    if pieces is None:
-        return normalise(_remaining(page.raw, gaps), language)
-    return normalise_codes(np.concatenate(pieces), language)
+    codes = page.folded.raw_codes
+    if removed or page.wrap_breaks:
+        codes = _remaining(codes, removed, page.wrap_breaks)
+    return normalise_codes(codes, language)
 
 
-def _pieces(page: Page, gaps: Sequence[_Gap]) -> list[npt.NDArray[np.uint32]] | None:
-    """The pieces of a page's text that remain, and what holds them together, as code points.
-
-    Returns:
-        None where that takes a look at more than the characters around each gap: :func:`_remaining` has the answer.
-    """
-    raw, codes = page.raw, page.folded.raw_codes
-    pieces: list[npt.NDArray[np.uint32]] = []
-    position = 0
-    is_new_line = True  # whether nothing but whole lines was taken out right before the position
-    for number, (start, end, left) in enumerate(gaps):
-        if end <= position:
-            continue
-        if start > position:
-            pieces.append(codes[position:start])
-        if left == _GAP:
-            if _is_whole_line(raw, start, end):
-                position, is_new_line = min(end + 1, len(raw)), True
-                continue
-            limit = gaps[number + 1][0] if number + 1 < len(gaps) else len(raw) + 1
-            if start < position + (not is_new_line) or limit <= end:
-                return None
-            if not (_has_more_before(raw, position, start) or _has_more_after(raw, end, limit)):
-                return None
-            if _touches(raw[max(position, start - 1) : start], raw[end : end + 1]):
-                pieces.append(np.array([ord(" ")], np.uint32))
-        elif left:
-            return None
-        position, is_new_line = end, False
-    pieces.append(codes[position:])
-    return pieces
-
-
-def _has_more_before(raw: str, first: int, place: int) -> bool:
-    """Whether something that is no white space stands right before a place, spaces aside, and not before another."""
-    while place > first and raw[place - 1] == " ":
-        place -= 1
-    return place > first and not raw[place - 1].isspace()
-
-
-def _has_more_after(raw: str, place: int, last: int) -> bool:
-    """Whether something that is no white space stands right after a place, spaces aside, and before another."""
-    last = min(last, len(raw))
-    while place < last and raw[place] == " ":
-        place += 1
-    return place < last and not raw[place].isspace()
-
-
-def _remaining(raw: str, gaps: Sequence[_Gap]) -> str:
+def _remaining(
+    codes: npt.NDArray[np.uint32], removed: Sequence[Span], breaks: Sequence[tuple[int, int]]
+) -> npt.NDArray[np.uint32]:
     """What remains of a text, put together."""
-    pieces: list[str] = []
-    position = 0
-    for start, end, left in gaps:
-        if end <= position:
-            continue
-        pieces.append(raw[position : max(position, start)])
-        position = end
-        if left == _GAP and _is_whole_line(raw, start, end):
-            position = min(end + 1, len(raw))
-        else:
-            pieces.append(left)
-    pieces.append(raw[position:])
-    return _without_gaps("".join(pieces))
-
-
-def _gaps(page: Page, removed: Sequence[Span]) -> list[_Gap]:
-    """What is left out of a page's text, in order, and what stands in its place."""
+    from saaf.clean.normalise_kernels import take_out
     from saaf.clean.pii import KIND, PLACEHOLDER
 
-    gaps = [(span.start, span.end, PLACEHOLDER if span.kind == KIND else _GAP) for span in removed]
-    if page.wrap_breaks:
-        gaps = sorted(gaps + [(start, end, "") for start, end in page.wrap_breaks])
-    return gaps
+    rows = [number for span in removed for number in (span.start, span.end, span.kind == KIND)]
+    return take_out(
+        codes,
+        np.array(rows, np.int32).reshape(-1, 3),
+        np.fromiter(chain.from_iterable(breaks), np.int32, 2 * len(breaks)).reshape(-1, 2),
+        _classes(),
+        np.array([*map(ord, PLACEHOLDER)], np.uint32),
+    )
 
 
-def _is_whole_line(raw: str, start: int, end: int) -> bool:
-    return (start == 0 or raw[start - 1] == "\n") and (end == len(raw) or raw[end] == "\n")
+@cache
+def _classes() -> npt.NDArray[np.uint8]:
+    """For each code point whether it is white space, or part of a word: see :data:`~saaf.clean.normalise_kernels.BLANK`."""
+    from saaf.clean.characters import assigned
+    from saaf.clean.normalise_kernels import BLANK, WORD
 
-
-def _without_gaps(text: str) -> str:
-    if _GAP not in text:
-        return text
-    lines = (line for line in text.split("\n") if _GAP not in line or line.replace(_GAP, "").strip())
-    return _GAPS.sub(_joint, "\n".join(lines))
-
-
-def _joint(gap: re.Match[str]) -> str:
-    """What holds a line together where something was taken out: a space before a word that would else touch another."""
-    before, after = gap.string[max(0, gap.start() - 1) : gap.start()], gap.string[gap.end() : gap.end() + 1]
-    return " " if _touches(before, after) else ""
-
-
-def _touches(before: str, after: str) -> bool:
-    return bool(before) and not before.isspace() and (after.isalnum() or after == "_")
+    classes = np.zeros(0x110000, np.uint8)
+    for code in assigned():
+        sign = chr(code)
+        classes[code] = BLANK if sign.isspace() else WORD * (sign.isalnum() or sign == "_")
+    return classes

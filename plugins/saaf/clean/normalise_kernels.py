@@ -1,4 +1,7 @@
-"""The compiled loop that normalises a text, as far as most texts need it: the rest is in :mod:`saaf.clean.normalise`.
+# ruff: noqa: PLR0917 - kernels take plain arrays and numbers, one by one
+"""The compiled loops that put together what remains of a text, and normalise it.
+
+The second does as much as most texts need: the rest is in :mod:`saaf.clean.normalise`.
 
 Compiled by numba at the first call and kept on disk where a folder can be written; ``saaf warm-up`` does so ahead of
 time. What it calls stands in this one file, since a compiled function kept on disk is renewed when its own file changes,
@@ -10,11 +13,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from saaf.text.compiled import kernel
+from saaf.text.compiled import int64, kernel
 
 Points = npt.NDArray[np.uint32]
 Units = npt.NDArray[np.uint16]
 Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.uint8]
+Rows = npt.NDArray[np.int32]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _LINE_FEED, _SPACE = 10, 32
@@ -52,6 +57,10 @@ NEEDS_MORE, NEEDS_ROOM = -1, -2
 """Why a text was not normalised: it needs more than this pass does; it has characters that need 32 bits."""
 _VOCALISED = 6
 """Characters from one vowel sign to the next in a word that may be quoted Arabic: one more than the exact test asks."""
+
+BLANK, WORD = 1, 2
+"""Classes of a code point where a text is put together: white space; part of a word."""
+_NOWHERE = -1
 
 
 def pair(base: int, mark: int) -> int:
@@ -190,3 +199,123 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
     while length and written[length - 1] in (_SPACE, _LINE_FEED):
         length -= 1
     return length
+
+
+@kernel
+def _hollow_from(left: Points, looked: int, length: int, classes: Flags) -> int:
+    """Where the last line begins, if it is white space from there on.
+
+    Args:
+        left: A text.
+        looked: Where in it the last line is known to hold more than white space before, unless it begins there.
+        length: Its characters.
+        classes: Classes of code points.
+    """
+    place = length
+    while place and left[place - 1] != _LINE_FEED:
+        if place == looked or not classes[left[place - 1]] & BLANK:
+            return _NOWHERE
+        place -= 1
+    return place
+
+
+@kernel
+def _append(
+    left: Points, length: int, hollow: int, is_parted: bool, codes: Points, start: int, end: int, classes: Flags
+) -> tuple[int, int]:
+    """Append a span to what is left; a line of which no more than white space was left goes as soon as it ends.
+
+    Args:
+        left: What is left so far.
+        length: Its characters.
+        hollow: Where its last line begins, if something was taken out of it and nothing but white space is left.
+        is_parted: Whether something was taken out between the two.
+        codes: The text that the span is of.
+        start, end: The span, not empty.
+        classes: Classes of code points.
+
+    Returns:
+        The new ``length`` and ``hollow``.
+    """
+    if is_parted and length and classes[codes[start]] & WORD and not classes[left[length - 1]] & BLANK:
+        left[length] = _SPACE
+        length += 1
+    place = start
+    while hollow != _NOWHERE and place < end:
+        if codes[place] == _LINE_FEED:
+            length, start, hollow = hollow, place + 1, _NOWHERE
+        elif not classes[codes[place]] & BLANK:
+            hollow = _NOWHERE
+        place += 1
+    for place in range(start, end):
+        left[np.uint64(length)] = codes[np.uint64(place)]
+        length += 1
+    return length, hollow
+
+
+@kernel
+def _is_whole_line(codes: Points, start: int, end: int) -> bool:
+    return bool((start == 0 or codes[start - 1] == _LINE_FEED) and (end == len(codes) or codes[end] == _LINE_FEED))
+
+
+@kernel
+def _is_break_next(breaks: Rows, wrap: int, removed: Rows, span: int) -> bool:
+    """Whether a break comes before a span; of two that start together the shorter one does."""
+    if wrap == len(breaks) or span == len(removed):
+        return wrap < len(breaks)
+    if breaks[wrap, 0] != removed[span, 0]:
+        return bool(breaks[wrap, 0] < removed[span, 0])
+    return bool(breaks[wrap, 1] <= removed[span, 1])
+
+
+@kernel
+def take_out(codes: Points, removed: Rows, breaks: Rows, classes: Flags, placeholder: Points) -> Points:
+    """What remains of a text once spans and breaks are taken out of it.
+
+    A line of which nothing but white space is left goes with its line feed. Where a span is taken out of a line before
+    a part of a word that would touch what stood before the span, a space holds the two apart; a break leaves nothing.
+
+    Args:
+        codes: Code points of the text.
+        removed: Spans in order, a row each: start, end, whether the placeholder takes its place.
+        breaks: Breaks in order, a row each: start and end.
+        classes: Classes of code points.
+        placeholder: What takes the place of some spans.
+    """
+    left = np.empty(len(codes) + (len(placeholder) + 1) * len(removed), np.uint32)
+    length = position = looked = 0
+    hollow = _NOWHERE
+    is_parted = False  # whether something was taken out right before the position
+    span = wrap = 0
+    while True:
+        is_end = span == len(removed) and wrap == len(breaks)
+        is_break = _is_break_next(breaks, wrap, removed, span)
+        if is_end:
+            start, end = len(codes), len(codes) + 1
+        elif is_break:
+            start, end = int64(breaks[wrap, 0]), int64(breaks[wrap, 1])
+            wrap += 1
+        else:
+            start, end = int64(removed[span, 0]), int64(removed[span, 1])
+            span += 1
+        if end <= position:
+            continue
+        if start > position:
+            length, hollow = _append(left, length, hollow, is_parted, codes, position, start, classes)
+            is_parted = False
+        if is_end:
+            break
+        position = end
+        if is_break:
+            continue
+        if removed[span - 1, 2]:
+            length, hollow = _append(left, length, hollow, is_parted, placeholder, 0, len(placeholder), classes)
+            is_parted = False
+        elif _is_whole_line(codes, start, end):
+            position = min(end + 1, len(codes))
+        else:
+            is_parted = True
+            if hollow == _NOWHERE:
+                hollow = _hollow_from(left, looked, length, classes)
+                looked = length if hollow == _NOWHERE else looked
+    return left[: length if hollow == _NOWHERE else max(hollow - 1, 0)]
