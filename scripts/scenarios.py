@@ -3,7 +3,7 @@
 Usage: scenarios.py [NAME ...]        (through `make scenarios`; NAME as the table prints them)
 
 Every scenario begins with an empty lake and ends with its files compared, byte by byte, with what one undisturbed run
-would have left. It takes about two minutes each on two cores.
+would have left, and looked at by `saaf verify` and the checker. It takes one to three minutes each on two cores.
 """
 
 from __future__ import annotations
@@ -16,64 +16,101 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ui
 
 ROOT = Path(__file__).resolve().parents[1]
+
+if TYPE_CHECKING:
+    from torture.live import Live
+
 SECONDS = {"TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20", "TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5"}
 """When Airflow calls a task silent: by default after five minutes."""
+ROW = "{:22} {:>7}  {}"
 
 
 def main() -> int:
-    """The program; 1 where a scenario ends otherwise than it should."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="scenarios (default: all)")
-    wanted = parser.parse_args().names
-    import ui
-
+    """The program; 1 where a scenario ends otherwise than it should, or was not carried out."""
     # In place of this folder, whose files bear the same names.
     sys.path[:1] = [str(ROOT / "plugins"), str(ROOT / "tests")]
-    failed = 0
-    with tempfile.TemporaryDirectory(prefix="saaf-scenarios-") as name:
-        folder = Path(name)
-        stages = prepare(folder)
-        from torture.live import SCENARIOS, Live, Rest
+    from torture.live import SCENARIOS
 
-        with airflow(ui, folder) as (url, password):
-            live = Live(folder / "corpus", stages, Rest(url, password))
-            live.switch_on()
-            for scenario in SCENARIOS:
-                if not wanted or scenario.__name__ in wanted:
-                    failed += not carried_out(live, scenario)
-    return 1 if failed else 0
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [scenario.__name__ for scenario in SCENARIOS]
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", choices=names, help=f"scenarios (default: all): {', '.join(names)}"
+    )
+    wanted = parser.parse_args().names or names
+    for number in ui.ASK_TO_STOP:
+        signal.signal(number, ui.interrupt)  # an exception, so that Airflow is stopped whatever ends this program
+    try:
+        return carry_out([scenario for scenario in SCENARIOS if scenario.__name__ in wanted])
+    except ui.Stopped:
+        print("Ended by a signal: not every scenario was carried out.", file=sys.stderr)
+    except (OSError, RuntimeError) as error:
+        print(f"Airflow could not be used: {error}", file=sys.stderr)
+    return 1
 
 
-def carried_out(live, scenario) -> bool:  # type: ignore[no-untyped-def]  # the tests' modules are found at run time
-    """Carry a scenario out and print its row; whether the lake is as it should be."""
-    live.anew()
+def carry_out(scenarios: Sequence[Callable[[Live], None]]) -> int:
+    """Carry scenarios out, a row of the table each; what is wrong follows the table.
+
+    Returns:
+        1 where one failed.
+    """
+    from torture.live import Live, Rest
+
+    found: dict[str, list[str]] = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="saaf-scenarios-") as name:
+            folder = Path(name)
+            stages = prepare(folder)
+            with airflow(folder) as (url, password):
+                live = Live(folder / "corpus", stages, Rest(url, password))
+                live.switch_on()
+                print(ROW.format("scenario", "seconds", "result"), flush=True)
+                for scenario in scenarios:
+                    if faults := faults_after(live, scenario):
+                        found[scenario.__name__] = faults
+    finally:
+        for title, faults in found.items():
+            print("\n".join([f"{title}:", *(f"    {fault}" for fault in faults[:10])]), flush=True)
+    return 1 if found else 0
+
+
+def faults_after(live: Live, scenario: Callable[[Live], None]) -> list[str]:
+    """Carry a scenario out and print its row; what is wrong then, nothing where the lake is as it should be."""
     begun = time.monotonic()
     try:
+        live.anew()
         scenario(live)
         faults = live.faults()
-    except (AssertionError, TimeoutError, OSError) as error:
+    except ui.Stopped:
+        print(ROW.format(scenario.__name__, f"{time.monotonic() - begun:.0f}", "ended by a signal"), flush=True)
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other scenarios are still to come
         faults = [f"{type(error).__name__}: {error}"]
-    told = "as undisturbed" if not faults else f"{len(faults)} FAULTS"
-    print(f"{scenario.__name__:22} {time.monotonic() - begun:5.0f} s  {told:14} {', '.join(live.seen)}", flush=True)
-    for fault in faults[:10]:
-        print(f"    {fault}", flush=True)
-    return not faults
+    result = "as undisturbed" if not faults else f"FAILED, {len(faults)} faults"
+    told = "; ".join([result, *live.seen])
+    print(ROW.format(scenario.__name__, f"{time.monotonic() - begun:.0f}", told), flush=True)
+    return faults
 
 
-def prepare(folder: Path) -> dict[str, dict[str, object]]:
+def prepare(folder: Path) -> dict[str, dict[str, Any]]:
     """Write the configuration, and set the environment that Airflow starts in; settings that make a run short."""
+    from torture.live import POOL
     from torture.scene import PACK, configuration, short_suites
 
     (folder / "short.yaml").write_text(PACK, "utf-8")
     suites = short_suites(folder / "suites")
-    stages: dict[str, dict[str, object]] = {
+    stages: dict[str, dict[str, Any]] = {
         "clean": {"packs": (str(folder / "short.yaml"),)},
         "validate_": {"suites": str(suites)},
+        "airflow": {"memory_pool": POOL},
     }
     config = configuration(folder / "corpus", **stages)
     # Switched on, a DAG runs once on its own: it is to find an empty folder.
@@ -94,16 +131,21 @@ def prepare(folder: Path) -> dict[str, dict[str, object]]:
 
 
 @contextmanager
-def airflow(ui, folder: Path) -> Iterator[tuple[str, str]]:  # type: ignore[no-untyped-def]
-    """Airflow, until the end; where it is, and the password of its admin."""
+def airflow(folder: Path) -> Iterator[tuple[str, str]]:
+    """Airflow, until the end; where it is, and the password of its admin.
+
+    Raises:
+        RuntimeError: It did not start.
+    """
     home, port = folder / "airflow", int(os.environ["SAAF_PORT"])
-    password = ui.admin_password(home)
-    for number in ui.ASK_TO_STOP:
-        signal.signal(number, ui.interrupt)  # an exception, so that Airflow is stopped whatever ends this program
-    server = ui.launch(home, port, home / "logs" / "airflow.log")
+    log, password = home / "logs" / "airflow.log", ui.admin_password(home)
+    print(f"Starting Airflow on http://127.0.0.1:{port} (log: {log}) ...", flush=True)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ui.ASK_TO_STOP)  # until what is started can be stopped
+    server = ui.launch(home, port, log)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ui.ASK_TO_STOP)
         if not ui.wait_until(lambda: ui.healthy(port) or ui.ended(server), ui.START_SECONDS) or ui.ended(server):
-            raise SystemExit(f"Airflow did not start:\n{ui.tail(home / 'logs' / 'airflow.log')}")
+            raise RuntimeError(f"it did not start:\n{ui.tail(log)}")
         yield server.url, password
     finally:
         ui.stop(home)

@@ -11,6 +11,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -30,7 +32,10 @@ from torture.checker import faults_of, read_log, table_files
 from torture.scene import configuration, placed
 
 PATIENCE_SECONDS = 600
+POLL_SECONDS = 0.1  # a task that is to be killed lives for a second
+HEARTBEAT_SECONDS = 5
 STORIES = 5
+POOL = "large"
 
 
 class Rest:
@@ -49,7 +54,8 @@ class Rest:
             method=method,
         )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60) as answer:
-            return json.load(answer)
+            text = answer.read()
+            return json.loads(text) if text else None
 
 
 @dataclass
@@ -82,11 +88,20 @@ class Live:
         wait_for(lambda: self.rest("GET", "/api/v2/dags/corpus/dagRuns?state=success")["dag_runs"], "the first run")
 
     def anew(self) -> None:
-        """An empty lake, and a day's files."""
+        """An empty lake, a day's files, and no run that an earlier scenario has left behind."""
         self.seen = []
+        self.end_runs()
         for name in ("input", "lake"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         Newsroom(self.folder / "input", stories=STORIES).day(0)
+
+    def end_runs(self) -> None:
+        """Have what still runs marked failed: Airflow ends its tasks at their next heartbeat."""
+        left = self.rest("GET", "/api/v2/dags/corpus/dagRuns?state=running&state=queued")["dag_runs"]
+        for run in left:
+            self.rest("PATCH", f"/api/v2/dags/corpus/dagRuns/{quote(run['dag_run_id'], safe='')}", state="failed")
+        if left:
+            time.sleep(2 * HEARTBEAT_SECONDS)
 
     def trigger(self) -> str:
         """Start a run; its id."""
@@ -105,7 +120,8 @@ class Live:
     def finish(self, run_id: str, expected: str = "success") -> None:
         """Wait for the run's end."""
         wait_for(lambda: self.run(run_id)["state"] in {"success", "failed"}, f"{run_id} to end")
-        assert self.run(run_id)["state"] == expected, self.tasks(run_id)
+        states = {name: task["state"] for name, task in self.tasks(run_id).items()}
+        assert self.run(run_id)["state"] == expected, f"{run_id} did not end with {expected}: {states}"
         self.seen.append(expected)
 
     def reach(self, run_id: str, task: str, *states: str) -> dict[str, Any]:
@@ -125,7 +141,7 @@ class Live:
         self.rest("POST", "/api/v2/dags/corpus/clearTaskInstances", dag_run_id=run_id, **wishes)
 
     def faults(self) -> list[str]:
-        """What differs from what one undisturbed run would have left, and what the checker finds."""
+        """What differs from what one undisturbed run would have left, and what `saaf verify` and the checker find."""
         from saaf.lake import Lake
         from saaf.pipeline import run
 
@@ -139,12 +155,21 @@ class Live:
         Newsroom(folder / "input", stories=STORIES).day(0)
         other = placed(self.config, folder)
         run(other, source="input", root=ROOT, run_id=record.run_id, started_at=due)
-        found = faults_of(self.lake)
+        found = verify(self.lake) + faults_of(self.lake)
         there, expected = table_files(self.lake), table_files(Path(other.lake))
         found += [
             f"{path} is not as it would have been" for path, _ in sorted(set(there.items()) ^ set(expected.items()))
         ]
         return found + [f"staging was left behind: {path.name}" for path in (self.lake / "meta" / "staging").iterdir()]
+
+
+def verify(lake: Path) -> list[str]:
+    """What `saaf verify`, called as people do, says of a lake; empty where it finds nothing."""
+    command = [Path(sys.executable).with_name("saaf"), "verify", "--quiet", "--lake", lake]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode == 0:
+        return []
+    return [f"saaf verify: {line}" for line in (ended.stdout + ended.stderr).splitlines() if line.strip()]
 
 
 def wait_for(holds: Callable[[], Any], what: str) -> Any:
@@ -157,7 +182,7 @@ def wait_for(holds: Callable[[], Any], what: str) -> Any:
     while not (found := holds()):
         if time.monotonic() > until:
             raise TimeoutError(f"waited {PATIENCE_SECONDS} s for {what}")
-        time.sleep(0.3)
+        time.sleep(POLL_SECONDS)
     return found
 
 
@@ -215,13 +240,37 @@ def task_is_killed(live: Live) -> None:
 
 
 def worker_is_killed(live: Live) -> None:
-    """SIGKILL to the worker that runs `publish` and to the task: the scheduler finds it silent."""
+    """SIGKILL to the worker that runs `publish` and to the task: nobody is left to say so, the scheduler finds it silent."""
     run = live.trigger()
     task = process_of(live, run, "publish")
-    for process in (task.parent(), task):
-        if process is not None:
-            process.kill()
-    live.seen.append("worker killed")
+    worker = task.parent()
+    assert worker is not None
+    assert "LocalExecutor" in " ".join(worker.cmdline()), worker
+    for process in (worker, task):
+        process.kill()
+    killed = time.monotonic()
+    live.reach(run, "publish", "up_for_retry")
+    live.seen.append(f"worker killed, noticed after {time.monotonic() - killed:.0f} s")
+    live.finish(run)
+    assert live.tasks(run)["publish"]["try_number"] == 2
+
+
+def pool_is_missing(live: Live) -> None:
+    """The pool that Airflow's start has made is removed: `clean` waits and says for what, until it is there again."""
+    pool = live.rest("GET", f"/api/v2/pools/{POOL}")
+    assert (pool["slots"], pool["include_deferred"]) == (1, False), pool
+    run = live.trigger()
+    live.rest("DELETE", f"/api/v2/pools/{POOL}")
+    live.reach(run, "clean", "scheduled")
+    where = f"/api/v2/dags/corpus/dagRuns/{quote(run, safe='')}/taskInstances/clean/0/dependencies"
+    told = [it["reason"] for it in live.rest("GET", where)["dependencies"]]
+    assert f"Tasks using non-existent pool '{POOL}' will not be scheduled" in told, told
+    waits = live.rest("GET", "/api/v2/dags/corpus")["last_parsed_time"]
+    wait_for(lambda: live.rest("GET", "/api/v2/dags/corpus")["last_parsed_time"] > waits, "the DAG to be read again")
+    assert live.tasks(run)["clean"]["state"] == "scheduled"
+    warnings = live.rest("GET", "/api/v2/dagWarnings?dag_id=corpus")["dag_warnings"]
+    live.seen.append(f"clean waits for its pool, {len(warnings)} warnings at the DAG")
+    live.rest("POST", "/api/v2/pools", name=POOL, slots=1, description="memory")
     live.finish(run)
 
 
@@ -245,6 +294,7 @@ SCENARIOS: tuple[Callable[[Live], None], ...] = (
     triggered_twice,
     task_is_killed,
     worker_is_killed,
+    pool_is_missing,
     days_are_backfilled,
 )
 
