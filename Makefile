@@ -63,7 +63,7 @@ simulate: setup ## Live through a month of arriving news in Airflow, with all th
 	@$(BIN)/python scripts/simulate.py $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 .PHONY: scenarios
-scenarios: setup ## Clear, retry, kill, trigger twice and backfill runs of a real Airflow; ARGS='task_is_killed' chooses
+scenarios: setup ## Clear, retry, kill, starve, trigger twice and backfill runs of a real Airflow; ARGS='task_is_killed' chooses
 	@$(BIN)/python scripts/scenarios.py $(ARGS)
 
 .PHONY: lint

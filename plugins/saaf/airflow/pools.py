@@ -1,7 +1,7 @@
 """The pool of the tasks that need much memory, made when Airflow starts.
 
-Airflow leaves a task whose pool is not there waiting for ever, with no more than a warning at its DAG and in the
-scheduler's log. So a pool that the configuration names is there without anybody making it.
+Airflow leaves a task whose pool is not there waiting for ever, with no more than a sentence among the task's details
+and in the scheduler's log. So a pool that the configuration names is there without anybody making it.
 """
 
 from __future__ import annotations
