@@ -249,6 +249,7 @@ def _plan(language: str | None) -> _Plan:
     actions[_anchors()] |= kernels.ANCHOR
     written = actions & kernels.CODE
     actions[(written == ord(" ")) | (written == ord("\n"))] |= kernels.WHITE
+    actions[ord("\r")] |= kernels.CARRIAGE_RETURN
     actions[written > 0xFFFF] |= kernels.WIDE
     keys = np.fromiter(pairs, np.uint64, len(pairs))
     return _Plan(actions, *kernels.pair_table(keys, np.fromiter(pairs.values(), np.uint32, len(pairs))))

@@ -43,14 +43,15 @@ CODE = np.uint32(PLANNED - 1)
     WIDE,
     DIRECTION,
     ANCHOR,
-) = (np.uint32(1 << bit) for bit in range(17, 31))
+    CARRIAGE_RETURN,
+) = (np.uint32(1 << bit) for bit in range(17, 32))
 """Flags of an action, above the bits of the character that is written: nothing is; it combines with the one before; it
 needs more than this pass does; it is a vowel sign, a sign of quoted Arabic, a character with a canonical decomposition;
 it was changed into a letter of the language; ZWNJ; a letter or a mark; a mark, spacing ones among them; what is written
 is a space or a line feed; it does not fit into 16 bits; a direction mark; a number, a sign or punctuation, beside which
-a direction mark changes what is seen."""
-_AS_IT_STANDS = ~(CODE | DECOMPOSES | LETTER_OR_MARK | ANY_MARK | ANCHOR)
-"""What asks for more than writing one character, as bits of an action."""
+a direction mark changes what is seen; a carriage return, which goes before a line feed."""
+_AS_IT_STANDS = ~(CODE | DECOMPOSES | LETTER_OR_MARK | ANY_MARK | ANCHOR | WHITE)
+"""What asks for more than writing one character, as bits of an action: white space does so after white space alone."""
 _MOST_MARKS = 4
 """Marks in a row of which this pass knows that they stay in order."""
 NEEDS_MORE, NEEDS_ROOM = -1, -2
@@ -121,13 +122,22 @@ def _space(code: np.uint32, written: Points | Units, length: int) -> int:
 
 
 @kernel
+def _is_one_word(written: Points | Units, start: int, end: int) -> bool:
+    """Whether no white space stands in a span."""
+    place = max(start, 0)
+    while place < end and written[place] not in (_SPACE, _LINE_FEED):
+        place += 1
+    return place == end
+
+
+@kernel
 def _is_planned(codes: Points, position: int) -> bool:
     """Whether there is a character at a position, and the plan knows it."""
     return position < len(codes) and codes[position] < PLANNED
 
 
 @kernel
-def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it knows
+def normalise(  # noqa: PLR0912 - one branch for each thing that it knows
     codes: Points, actions: Points, pairs: Hashes, composites: Points, written: Points | Units
 ) -> int:
     """Normalise a text that needs no more than this: the rest of the rules are in :mod:`saaf.clean.normalise`.
@@ -144,7 +154,7 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
     """
     has_room = written.itemsize == 4
     length = 0
-    before = np.uint32(0)  # action of the last character that was not dropped
+    before = WHITE  # action of the last character that was not dropped
     base = np.uint32(0)  # that character as it was read
     last_haraka = -_VOCALISED - 1
     changed = quoting = False
@@ -152,7 +162,7 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
     for position in range(len(codes)):
         code = codes[np.uint64(position)]
         action = actions[code] if code < PLANNED else COMPLEX
-        if not action & _AS_IT_STANDS:
+        if not action & (_AS_IT_STANDS | (before & WHITE)):
             written[np.uint64(length)] = action & CODE
             length += 1
             base, before = code, action
@@ -162,18 +172,17 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
         if action & DROPPED:
             continue
         if action & WHITE:
-            if code == 13 and position + 1 < len(codes) and codes[position + 1] == _LINE_FEED:
+            if action & CARRIAGE_RETURN and position + 1 < len(codes) and codes[position + 1] == _LINE_FEED:
                 continue
             length = _space(action & CODE, written, length)
-            base, before = action & CODE, action
-            last_haraka = -_VOCALISED - 1
+            base, before = code, action
             continue
         if action & WIDE and not has_room:
             return NEEDS_ROOM
         changed |= (action & LOOKALIKE) != 0
         quoting |= (action & QUOTING) != 0
         if action & HARAKA:
-            quoting |= length - last_haraka <= _VOCALISED
+            quoting |= length - last_haraka <= _VOCALISED and _is_one_word(written, last_haraka, length)
             last_haraka = length
         if action & (ZWNJ | DIRECTION):
             after = actions[codes[position + 1]] if _is_planned(codes, position + 1) else np.uint32(0)
