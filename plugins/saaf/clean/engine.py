@@ -18,7 +18,6 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 from saaf.clean import patterns
-from saaf.clean.literals import clues_of
 from saaf.clean.packs import (
     AfterRule,
     BetweenRule,
@@ -453,8 +452,7 @@ class Engine:
 def _probe(pattern: Compiled, rule: Rule, role: str | None = None, max_chars: int | None = None) -> Probe:
     where = _where(rule, role)
     first, last = (where.first or 0, where.last or 0) if where else (0, 0)
-    clues = clues_of(pattern.source, whole_line=pattern.whole_line)
-    return Probe(clues, max_chars, first, last, rule.page.max_chars if rule.page else None)
+    return Probe(pattern.clues, max_chars, first, last, rule.page.max_chars if rule.page else None)
 
 
 def _where(rule: Rule, role: str | None) -> Where | None:

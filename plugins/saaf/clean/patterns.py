@@ -11,9 +11,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from saaf.text.fold import fold_for_matching
+
+if TYPE_CHECKING:
+    from saaf.clean.literals import Clues
 
 _MACRO = re.compile(r"(?<!\\[pPx])\{([a-z][a-z0-9_]*)\}")
 UNIT = re.compile(
@@ -140,6 +143,13 @@ class Compiled:
     def is_in(self, line: bytes) -> bool:
         """Whether it matches in a line; the whole line, where it is for whole lines."""
         return self.test(line) is not None
+
+    @cached_property
+    def clues(self) -> Clues:
+        """What tells where it may match; worked out once, for all the sets of rules that it is a part of."""
+        from saaf.clean.literals import clues_of
+
+        return clues_of(self.source, whole_line=self.whole_line)
 
     @cached_property
     def test(self) -> Callable[[bytes], object]:
