@@ -17,13 +17,35 @@ afp reuters ap app ani pti ians upi dpa xinhua tass cnn bloomberg anadolu agenci
 """Names of agencies, as datelines print them in brackets."""
 
 DESKS = """
-ڈیسک ڈسک رپورٹ رپورٹر رپورٹس نامہ_نگار نمائندہ نمائندے نمائندگان بیورو ایجنسی مانیٹرنگ نیوز_سروس خبر_نگار وقائع_نگار
+ڈیسک ڈسک رپورٹ رپورٹر رپورٹس بیورورپورٹ نامہ_نگار نمائندہ نمائندے نمائندگان بیورو ایجنسی ایجنسیاں ایجنسیز مانیٹرنگ نیوز_سروس خبر_نگار وقائع_نگار
 desk bureau report reporter correspondent agency ڊيسڪ رپورٽ رپورٽر خبرگزاری آژانس مراسل
 """
 """How the name of a paper's own desk or correspondent ends, or begins: it is credited in an agency's place."""
 
 LONE_DESKS = "ڈیسک ڈسک desk ڊيسڪ"
 """How the name of a desk ends, where no brackets show that it is one."""
+
+LONE_CREDITS = """
+اسٹاف_رپورٹر سٹاف_رپورٹر اسٹاف_رپورٹ سٹاف_رپورٹ نمائندہ_خصوصی نامہ_نگار_خصوصی خصوصی_نامہ_نگار خصوصی_نمائندہ نیوز_رپورٹر خصوصی_رپورٹر
+کامرس_رپورٹر کرائم_رپورٹر اسپورٹس_رپورٹر سپورٹس_رپورٹر لیڈی_رپورٹر جنرل_رپورٹر کورٹ_رپورٹر وقائع_نگار_خصوصی وقائع_نگار بیورو_رپورٹ
+مانیٹرنگ_رپورٹ نیوز_ایجنسیاں نیوز_ایجنسیز staff_reporter staff_report bureau_report monitoring_report our_correspondent news_agencies
+"""
+"""Credits of a paper's own people and of no agency by name, as they stand alone on a line."""
+
+OUTLETS = """
+بی_بی_سی بی_بی_سی_اردو وائس_آف_امریکہ ڈی_ڈبلیو جنگ جیو ایکسپریس سماء سما_ٹی_وی ڈان نوائے_وقت ڈیلی_پاکستان روزنامہ_پاکستان روزنامہ_جنگ
+روزنامہ_ایکسپریس روزنامہ_دنیا اے_آر_وائی ہم_نیوز سٹی_42 سٹی42 اردو_پوائنٹ اردوپوائنٹ قومی_آواز
+"""
+"""Papers and stations that datelines name in brackets after a place."""
+
+OUTLET_ENDS = "نیوز ٹی_وی ٹائمز آن_لائن اخبار نیوز_سروس نیٹ_ورک news times"
+"""How the name of a paper or a station ends, in brackets after a place."""
+
+NO_OUTLETS = "بریکنگ_نیوز فیک_نیوز تازہ_نیوز breaking_news fake_news"
+"""What ends as the name of a station does, and is none."""
+
+PORTALS = "اردو_پوائنٹ اردوپوائنٹ"
+"""Portals whose datelines name themselves, an agency and a date in one pair of brackets."""
 
 HOME = "ہوم صفحہ_اول صفحۂ_اول سرورق مرکزی_صفحہ ہوم_پیج home homepage الرئيسية الصفحة_الرئيسية خانه صفحه_نخست صفحه_اصلی کور_پاڼه کورپاڼه مک_صفحو"
 """The first step of a breadcrumb."""
@@ -32,6 +54,8 @@ SECTIONS = """
 پاکستان دنیا بین_الاقوامی عالمی_خبریں کھیل شوبز انٹرٹینمنٹ تفریح کاروبار تجارت معیشت صحت سائنس ٹیکنالوجی سائنس_و_ٹیکنالوجی
 سائنس_اور_ٹیکنالوجی قومی قومی_خبریں بلاگ بلاگز کالم کالمز دلچسپ_و_عجیب تعلیم ادب مذہب اسلام خواتین فن_و_ثقافت فن_فنکار
 جرائم_و_انصاف انڈیا ہندوستان جنوبی_ایشیا مشرق_وسطیٰ ایشیا یورپ امریکہ کشمیر ویڈیو ویڈیوز تصاویر آس_پاس تازہ_ترین اہم_خبریں
+عالمی انٹرنیشنل بین_الاقوامی_خبریں عالمی_خبر قومی_خبر ملکی ملکی_خبریں علاقائی علاقائی_خبریں شہر_شہر_سے بزنس سپورٹس اسپورٹس کھیلوں_کی_خبریں
+شوبز_کی_خبریں فیچر فیچرز جرائم عالم_اسلام گلگت_بلتستان آزاد_کشمیر بھارت کاروباری_خبریں سائنس_ٹیکنالوجی نقطۂ_نظر
 کراچی لاہور پنجاب سندھ بلوچستان خیبر_پختونخوا اسلام_آباد موسم خصوصی_رپورٹ فیکٹ_چیک ملٹی_میڈیا کرکٹ سیاست ماحولیات اداریہ
 world international pakistan sports business politics health technology science entertainment opinion national
 العالم سياسة اقتصاد رياضة ثقافة صحة تكنولوجيا فن منوعات أخبار محليات
@@ -40,8 +64,12 @@ world international pakistan sports business politics health technology science 
 """
 """Sections by name, for breadcrumbs that run together with what follows."""
 
+NO_LONE_SECTIONS = "تازہ_ترین اہم_خبریں ویڈیو ویڈیوز تصاویر خصوصی_رپورٹ ملٹی_میڈیا موسم کالم بلاگ اداریہ"
+"""Sections whose names, alone on a line, may say what a line or a page is instead."""
+
 BYLINE_LABELS = """
-مصنف مصنفہ تحریر رپورٹ بقلم قلم_کار کالم_نگار نامہ_نگار تحریر_و_تحقیق by author written_by reported_by story_by
+مصنف مصنفہ تحریر رپورٹ بقلم قلم_کار کالم_نگار نامہ_نگار تحریر_و_تحقیق رپورٹر مضمون_نگار خصوصی_تحریر خصوصی_رپورٹ رپورٹنگ بلاگر فیچر_نگار اسٹاف_رپورٹر سٹاف_رپورٹر
+by author written_by reported_by story_by
 بقلم كتب كتبه الكاتب كتبت إعداد تقرير نویسنده به_قلم از_قلم ازقلم گزارش_از گزارشگر خبرنگار ليکوال لیکوال ليکوونکی ليکڪ ليکندڙ از
 """
 """Labels that stand before an author's name, on a line of their own or with it."""
@@ -54,6 +82,15 @@ ROLES = """
 editor correspondent reporter columnist journalist
 """
 """What the line under an author's name says: what the author is, or of which outlet."""
+
+NO_NAMES_AFTER_FROM = "سر سرنو حد رو روئے راہ بس طرف"
+"""Words with which ``از`` makes an adverb, as in ``از سر نو``: no name follows it."""
+
+JOBS = """
+نامہ_نگار صحافی رپورٹر کالم_نگار ایڈیٹر تجزیہ_کار مدیر نمائندہ نمائندہ_خصوصی بیورو_چیف اسٹاف_رپورٹر سٹاف_رپورٹر نیوز_رپورٹر سینئر_صحافی
+خصوصی_نامہ_نگار بی_بی_سی وائس_آف_امریکہ ڈی_ڈبلیو انڈپینڈنٹ_اردو
+"""
+"""What stands behind an author's name and a comma, on the same line."""
 
 CAPTION_LABELS = "تصویر_کا_کیپشن تصویر_کا_ذریعہ ویڈیو_کیپشن فوٹو_کیپشن image_caption photo_caption caption عنوان_تصویر التعليق_على_الصورة"
 """Labels that stand before a caption."""
@@ -77,5 +114,8 @@ PLACES = """
 islamabad karachi lahore peshawar quetta rawalpindi faisalabad multan hyderabad new_delhi delhi mumbai srinagar kabul kandahar tehran riyadh jeddah
 dubai abu_dhabi doha baghdad damascus beirut amman cairo ankara istanbul jerusalem gaza washington new_york london paris berlin brussels moscow kyiv
 beijing tokyo seoul dhaka colombo kathmandu geneva united_nations
+بنگلورو میرٹھ کانپور وارانسی رانچی گوہاٹی امرتسر چندی_گڑھ کولہاپور اورنگ_آباد ناگپور پونے گلبرگہ بیدر نظام_آباد مرادآباد سہارنپور بریلی
+اوکاڑہ پاکپتن وہاڑی خانیوال بھکر میانوالی خوشاب چنیوٹ ٹوبہ_ٹیک_سنگھ نارووال حافظ_آباد منڈی_بہاؤالدین مظفرگڑھ لودھراں گوجر_خان ٹیکسلا
+صوابی چارسدہ نوشہرہ ہنگو لکی_مروت چترال ہری_پور مانسہرہ بدین شکارپور گھوٹکی ٹنڈو_آدم سانگھڑ تھرپارکر لسبیلہ قلات مستونگ نصیر_آباد
 """
 """Cities that stories are filed from."""

@@ -8,7 +8,14 @@ from functools import cache
 from saaf.clean import credits as tables
 from saaf.clean.dates import find_date
 from saaf.clean.metadata.kernels import LABEL, SHORT
-from saaf.clean.metadata.names import FUNCTION_WORDS, LABEL_ENDS, after_label, folded, is_place, names_of
+from saaf.clean.metadata.names import (
+    FUNCTION_WORDS,
+    LABEL_ENDS,
+    after_label,
+    folded,
+    is_place,
+    names_of,
+)
 from saaf.clean.metadata.page import Page
 
 BARS = re.compile(r"[|•·¦‖]")
@@ -17,11 +24,17 @@ _DATELINE = 90
 _DATELINE_CREDIT = 150
 _NOTE_OR_CAPTION = 120
 _LOOKED_AT_END = 60
+_BY = "By "
+_AROUND_A_DESK = " ،,:-–—()[]"
 _PLACE_WORDS = 4
 _LONGEST_PLACE = 45
 _LONGEST_CREDIT = 40
-_PLACE_ENDS = re.compile(r"[\d()\[:۔–—-]")
-_PLACE = re.compile(r"^([^\d()\[\]:۔–—|\n-]{2,40}?)[ \t]*(?:([(\[])|[،,]?[ \t]*(?=\d)|:|۔|–|—|-{1,2} )")
+_PLACE_ENDS = re.compile(r"[\d()\[:۔–—-]|//")
+_PLACE = re.compile(
+    r"^([^\d()\[\]:۔–—|\n-]{2,40}?)[ \t]*(?:([(\[])|[،,/]{0,2}[ \t]*(?=\d)|//|:|۔|–|—|-{1,2} |-(?=[^\W\d]))"
+)
+_AROUND_A_PLACE = " \t،,/۔"
+_HEAD_ENDS = re.compile(r"[\d:۔–—-]")
 
 
 def dateline(page: Page) -> str | None:
@@ -40,17 +53,33 @@ def _place_before(opening: str) -> str | None:
     match = _PLACE.match(opening) if _PLACE_ENDS.search(opening, 0, _LONGEST_PLACE) else None
     if match is None:
         return None
-    place = match[1].strip(" \t،,")
+    place = match[1].strip(_AROUND_A_PLACE)
     if not place or len(place.split()) > _PLACE_WORDS or not FUNCTION_WORDS.isdisjoint(place.split()):
         return None
     if match[2] is None:
-        return place if is_place(place) else None
+        hyphenated = opening[match.end() - 1] == "-" and _joins_words(opening[match.end() :])
+        return place if is_place(place) and not hyphenated else None
     credit = _dateline_credit(opening)
     if credit is None:
-        return None
+        return place if is_place(place) and _dates_alone(opening[match.end() :]) else None
     if is_place(place) or not is_desk_line(credit):
         return place
     return _place_before(opening[opening.index(credit) + len(credit) :].lstrip(")] \t"))
+
+
+def _joins_words(text: str) -> bool:
+    """Whether a hyphen before this text joins words: ``کراچی-لاہور موٹروے``, ``London-based``."""
+    words = text[: 2 * _LONGEST_PLACE].split()
+    if text[:1].isspace() or not words:
+        return False
+    return words[0].isascii() or is_place(words[0]) or is_place(" ".join(words[:2]))
+
+
+def _dates_alone(text: str) -> bool:
+    """Whether nothing but a date stands in the brackets that this text closes: ``کراچی (15 فروری 2026): …``."""
+    in_brackets, closed, _ = text[:_LONGEST_CREDIT].partition(")")
+    found = find_date(in_brackets) if closed else None
+    return found is not None and found.whole_line
 
 
 def agency(page: Page) -> str | None:
@@ -60,8 +89,11 @@ def agency(page: Page) -> str | None:
             return credited
     for line in page.first[:3]:
         credited = _dateline_credit(line) if _has_bracket(line) else None
-        if credited is None and len(line) <= SHORT:
-            credited = _desk_credit(page, line) or _source_credit(line)
+        if credited is None:
+            if len(line) <= SHORT:
+                credited = _short_credit(page, line)
+            elif line.find(":", 0, LABEL) > 0:
+                credited = _desk_before_a_colon(line)
         if credited:
             return page.clean(credited)
     for line in reversed(page.last):
@@ -72,7 +104,22 @@ def agency(page: Page) -> str | None:
     return next(filter(None, notices), None)
 
 
-_BRACKETED = re.compile(r"^([^()\[\]\n]{0,60}?)[ \t]*[(\[]([^()\[\]\n]{2,50})[)\]][ \t]*(.?)", re.DOTALL)
+def _short_credit(page: Page, line: str) -> str | None:
+    """What a short line among the first credits."""
+    if credited := _desk_credit(page, line) or _source_credit(line):
+        return credited
+    # In Latin letters it is more often whose the picture is.
+    is_agency = len(line) <= _LONGEST_CREDIT and not line.isascii() and _is_agency_alone(line)
+    return line.strip("()[] ") if is_agency else None
+
+
+def _desk_before_a_colon(line: str) -> str | None:
+    """``ویب ڈیسک: …``: a desk in a dateline's place."""
+    desk = line.partition(":")[0].strip()
+    return desk if is_desk_line(desk) else None
+
+
+_BRACKETED = re.compile(r"^([^()\[\]\n]{0,60}?)[ \t]*[(\[]([^()\[\]\n]{2,70})[)\]][ \t]*(.?)", re.DOTALL)
 
 
 def _has_bracket(line: str) -> bool:
@@ -86,23 +133,78 @@ def _dateline_credit(line: str) -> str | None:
         return None
     place, credit, after = match.groups()
     words = place.split()
-    if len(words) > 8 or not FUNCTION_WORDS.isdisjoint(words) or find_date(credit):
+    if len(words) > 8 or not FUNCTION_WORDS.isdisjoint(words):
         return None
+    if find_date(credit):
+        return portal_credit(credit)
     if _is_agency(credit):
+        return credit
+    # A party's or a firm's name in brackets looks alike: only after a place that is known it is whom the page credits.
+    if (
+        _is_outlet(credit)
+        and (head := _HEAD_ENDS.split(place, maxsplit=1)[0].strip(_AROUND_A_PLACE))
+        and is_place(head)
+    ):
         return credit
     is_letters = len(credit.split()) > 1 and all(len(folded(part)) <= 3 and part.isalpha() for part in credit.split())
     ends_a_dateline = (after and after in "۔:-–—") or any(character.isdigit() for character in place)
     return credit if words and is_letters and ends_a_dateline else None
 
 
+_BETWEEN_CREDITS = re.compile("[/؍،,+&]")
+_IN_A_PORTALS_CREDIT = re.compile(r"[۔،,:–—-]|\.(?= )|\d")
+
+
+def portal_credit(credit: str) -> str | None:
+    """``اردو پوائنٹ اخبار تازہ ترین۔ آئی این پی۔ 12 مارچ 2026ء``: the agency, or else the portal."""
+    portal = names_of(tables.PORTALS).any.match(folded(credit))
+    if portal is None:
+        return None
+    parts = (part.strip() for part in _IN_A_PORTALS_CREDIT.split(credit))
+    agencies = names_of(tables.AGENCIES).any
+    name = " ".join(credit.split()[: len(portal[0].split())])
+    return next((part for part in parts if agencies.fullmatch(folded(part))), name)
+
+
+@cache
+def _outlet() -> re.Pattern[str]:
+    ends = names_of(tables.OUTLET_ENDS).pattern("(?:[^ ]+ ){1,3}NAMES")
+    return re.compile(f"{names_of(tables.OUTLETS).any.pattern}|{ends.pattern}")
+
+
+def _is_outlet(credit: str) -> bool:
+    parts = [part for piece in _BETWEEN_CREDITS.split(folded(credit)) if (part := piece.strip())]
+    none = names_of(tables.NO_OUTLETS).all
+    return bool(parts) and all(part not in none and _outlet().fullmatch(part) for part in parts)
+
+
 def _desk_credit(page: Page, line: str) -> str | None:
     """A desk alone on a short line, or on its part of one: ``ویب ڈیسک | 18 فروری 2026``."""
     for part in BARS.split(line):
         found = page.date_of(part)
-        credit = part[: found.start] + part[found.end :] if found else part
-        if is_desk_line(credit):
-            return credit.strip(" ،,:-–—")
+        credit = (part[: found.start] + part[found.end :] if found else part).strip(_AROUND_A_DESK)
+        if not credit:
+            continue
+        named = after_label(credit, tables.BYLINE_LABELS) if ":" in credit else credit
+        if named != credit and is_credit(named):
+            return named
+        if is_credit_line(credit := credit.removeprefix(_BY)):
+            return credit
     return None
+
+
+def is_credit_line(text: str) -> bool:
+    """Whether a text is the name of a paper's desk, or what a paper calls its own people."""
+    if is_desk_line(text):
+        return True
+    credits_alone = names_of(tables.LONE_CREDITS)
+    bare = text.strip(_AROUND_A_DESK) if len(text) <= _LONGEST_CREDIT else ""
+    return bool(bare) and credits_alone.may_begin(bare) and folded(bare) in credits_alone.all
+
+
+def is_credit(text: str) -> bool:
+    """Whether a text that stands where an author's name may is an agency's or a desk's."""
+    return is_credit_line(text) or _is_agency_alone(text)
 
 
 @cache
@@ -114,7 +216,7 @@ def is_desk_line(text: str) -> bool:
     """Whether a text is the name of a paper's desk."""
     if not names_of(tables.LONE_DESKS).may_end(text) or not FUNCTION_WORDS.isdisjoint(text.split()):
         return False
-    return _desk_line().fullmatch(folded(text).strip(" ،,:-–—")) is not None
+    return _desk_line().fullmatch(folded(text).strip(_AROUND_A_DESK)) is not None
 
 
 @cache
@@ -123,7 +225,7 @@ def _desk() -> re.Pattern[str]:
 
 
 def _is_agency(credit: str) -> bool:
-    parts = [part.strip() for part in re.split(r"[/،,+&]", folded(credit)) if part.strip()]
+    parts = [part for piece in _BETWEEN_CREDITS.split(folded(credit)) if (part := piece.strip())]
     agencies = names_of(tables.AGENCIES).any
     return bool(parts) and any(
         agencies.fullmatch(part) or (len(part.split()) <= 4 and _desk().fullmatch(part)) for part in parts
@@ -146,10 +248,15 @@ def _alone() -> re.Pattern[str]:
     return names_of(tables.AGENCIES).pattern(r"[(\[]? ?NAMES ?[)\]]?")
 
 
+def _is_agency_alone(line: str) -> bool:
+    begins = line[1:].lstrip() if line[0] in "([" else line
+    return (not begins or names_of(tables.AGENCIES).may_begin(begins)) and _alone().fullmatch(folded(line)) is not None
+
+
 def _lone_credit(line: str) -> str | None:
     """An agency alone on a line, or behind a label."""
-    if len(line) <= _LONGEST_CREDIT and _alone().fullmatch(folded(line)):
-        return line.strip("()[] ")
+    if len(line) <= _LONGEST_CREDIT and (_is_agency_alone(line) or is_credit_line(line)):
+        return line.strip("()[] ").removeprefix(_BY)
     return _source_credit(line)
 
 

@@ -134,9 +134,9 @@ class Names:
 
 
 _LABEL_MARKS = "[،,:;–—-]"
-_BYLINE_MARKS = "[,:;–—-]"
+_BYLINE_MARKS = "[,:;۔–—-]"
 """An Urdu comma after a byline's label is that of an apposition: نامہ نگار، پشاور."""
-LABEL_ENDS = re.compile(_LABEL_MARKS)
+LABEL_ENDS = re.compile("[،,:;۔–—-]")
 
 
 @cache
