@@ -6,8 +6,9 @@ import re
 from functools import cache, lru_cache
 
 from saaf.clean import credits as tables
+from saaf.clean.metadata.credit import is_credit
 from saaf.clean.metadata.kernels import SHORT
-from saaf.clean.metadata.names import after_label, folded, is_name, is_place, names_of
+from saaf.clean.metadata.names import FUNCTION_WORDS, after_label, folded, is_name, is_place, names_of
 from saaf.clean.metadata.page import Page
 
 _ROLE = 60
@@ -18,7 +19,7 @@ def author(page: Page) -> tuple[str | None, frozenset[str]]:
     """The author as the page prints it, and the lines that are the byline, which are no title."""
     for line in () if page.is_wrapped else page.texts("author_initial"):
         return page.clean(line), frozenset()  # on a wrapped page a lone letter is the end of a word
-    for read in (_labelled_author, _author_above_a_rule, _author_above_a_role):
+    for read in (_labelled_author, _author_above_a_rule, _author_above_a_role, _author_before_a_job):
         if byline := read(page):
             return page.clean(byline[0]), frozenset(byline[1])
     for line in (*reversed(page.last), *page.texts("promo")):
@@ -34,15 +35,29 @@ _Byline = tuple[str, list[str]]
 def _labelled_author(page: Page) -> _Byline | None:
     """``تحریر: …``, or the label on one line and the name on the next."""
     lines = (*page.first[:6], *page.last, *page.texts("byline_avatar"))
-    for line in [line for line in lines if len(line) <= SHORT]:
-        name = after_label(line, tables.BYLINE_LABELS)
-        if name != line and is_name(name):
-            return _without_place(name), [line]
-        if ("@" in line or line[:2] in _BY) and (match := _BY_OR_HANDLE.match(line)):
-            name = match[1] or match[2]
-            if is_name(name):
+    for line in lines:
+        if len(line) > SHORT:
+            continue
+        labelled = after_label(line, tables.BYLINE_LABELS)
+        if labelled != line and is_name(labelled) and not is_credit(labelled):
+            return _without_place(labelled), [line]
+        if "@" in line or line[:2] in _BY_OR_FROM or line.endswith(_BY_THE_PEN_OF):
+            name = _author_without_a_mark(page, line)
+            if name and is_name(name) and not is_credit(name):
                 return name, [line]
     return _author_below_a_label(page)
+
+
+def _author_without_a_mark(page: Page, line: str) -> str | None:
+    """``By …``, ``… @handle``, ``از …``, ``… کے قلم سے``."""
+    if match := _BY_OR_HANDLE.match(line):
+        return match[1] or match[2]
+    if line.startswith(_FROM) and page.language in _FROM_IS_A_LABEL:
+        name = line.removeprefix(_FROM).strip()
+        return name if len(name.split()) in _FULL_NAME and not _is_known(name) else None
+    if line.endswith(_BY_THE_PEN_OF):
+        return line.removesuffix(_BY_THE_PEN_OF)
+    return None
 
 
 def _author_below_a_label(page: Page) -> _Byline | None:
@@ -50,7 +65,7 @@ def _author_below_a_label(page: Page) -> _Byline | None:
         label = page.opening_line(number)
         if number + 1 < len(page.opening) and _is_label(label):
             name = page.opening_line(number + 1)[:_LOOKED_AT]
-            if is_name(name):
+            if is_name(name) and not is_credit(name):
                 return name, [label, name]
     return None
 
@@ -67,8 +82,19 @@ def _without_place(name: str) -> str:
     return first.strip() if first and is_place(last.strip()) else name
 
 
-_BY = frozenset({"By", "by", "BY"})
+_BY_OR_FROM = frozenset({"By", "by", "BY", "از"})
 _BY_OR_HANDLE = re.compile(r"(?:[Bb]y|BY) ([A-Z][^@|]{3,40})$|([^@|]{4,40}?)[ |]+@\w{2,20}$")
+_FROM, _BY_THE_PEN_OF = "از ", " کے قلم سے"
+_FROM_IS_A_LABEL = frozenset({None, "ur", "pnb"})
+"""Languages in which no sentence begins with it; in Persian many do."""
+_FULL_NAME = range(2, 5)
+
+
+def _is_known(name: str) -> bool:
+    """Whether a text that looks like a name is an adverb's end or a place's name instead."""
+    return folded(name.split(maxsplit=1)[0]) in names_of(tables.NO_NAMES_AFTER_FROM).all or is_place(name)
+
+
 _RULE = re.compile(r"^[\s\W_]{3,}$")
 _ABOVE_A_RULE = 5
 
@@ -95,6 +121,24 @@ def _author_above_a_role(page: Page) -> _Byline | None:
     for name, below in zip(page.first[:2], page.first[1:-1], strict=False):
         if len(below) <= _ROLE and is_name(name) and _role().fullmatch(folded(below)):
             return name, [name, below]
+    return None
+
+
+@cache
+def _job() -> re.Pattern[str]:
+    return names_of(tables.JOBS).pattern(r"NAMES((?: [^ ،,]+){0,3}(?:[،,] ?[^ ،,]+(?: [^ ،,]+){0,2})?)")
+
+
+def _author_before_a_job(page: Page) -> _Byline | None:
+    """``علی رضا، نامہ نگار``: a name and what the author is, on one line."""
+    for line in page.first[:3]:
+        if len(line) > SHORT or "،" not in line:
+            continue
+        name, _, job = line.partition("،")
+        if len(name.split()) not in _FULL_NAME or not is_name(name) or is_place(name):
+            continue
+        if (match := _job().fullmatch(folded(job))) and FUNCTION_WORDS.isdisjoint(match[1].split()):
+            return name.strip(), [line]
     return None
 
 

@@ -38,6 +38,7 @@ class Page:
         raw: The raw text.
         spans: What was removed from it.
         kinds: The kinds of that.
+        language: ISO 639 code of the page's language.
         opening: The lines that the page begins with, whether they stay or not, as rows: :data:`~.kernels.START`.
         labels: Numbers of those that are no longer than a label.
         marked: Numbers of those that begin with neither a letter nor a digit.
@@ -62,7 +63,7 @@ class Page:
         self.kinds = {span.kind for span in spans}
         self.is_wrapped = bool(wraps)
         self._wraps = wraps
-        self._language = language
+        self.language = language
         self._cuts = [span[:2] for span in spans]
         if wraps:
             self._cuts = sorted((*self._cuts, *wraps))
@@ -108,7 +109,7 @@ class Page:
 
     def clean(self, text: str) -> str | None:
         """A printed text as the tables hold it: normalised, on one line; None where nothing is left."""
-        normal = normalise(text, self._language)
+        normal = normalise(text, self.language)
         return (normal.replace("\n", " ") if "\n\n" not in normal else " ".join(normal.split())) or None
 
     def date_of(self, line: str) -> FoundDate | None:
