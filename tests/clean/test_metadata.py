@@ -99,6 +99,11 @@ def test_nothing_is_guessed() -> None:
         ("الرياض", "الرياض: "),
         ("تهران", "تهران - "),
         ("ڪراچي", "ڪراچي: "),
+        ("حیدرآباد", "حیدرآباد/5مئی(ایجنسی)"),
+        ("حیدرآباد", "حیدرآباد ۔7۔مارچ (مثال نیوز) "),
+        ("راولپنڈی", "راولپنڈی (12 مارچ 2026): "),
+        ("سرینگر", "سرینگر//"),
+        ("لاہور", "لاہور-"),
         ("KARACHI", "KARACHI: "),
         ("WASHINGTON", "WASHINGTON — "),
     ],
@@ -117,6 +122,11 @@ def test_a_dateline(place: str, opening: str) -> None:
         "وزیر خارجہ (فائل فوٹو) ",
         "کراچی میں (سوموار کو) ",
         "کراچی کی سڑکیں: ",
+        "کراچی-لاہور موٹروے پر ",
+        "لاہور-اسلام آباد موٹروے پر ",
+        "London-based ",
+        "کراچی (پرانا شہر) ",
+        "عوامی پارٹی (مثال نیوز) ",
         "نیا زمانہ (نیوز ڈیسک) ",
         "18 فروری: ",
         "لندن ",
@@ -358,6 +368,23 @@ def test_the_date_in_a_caption_is_not_the_pages() -> None:
         ("القاهرة (رويترز) - قال الوزير أمس", "رويترز"),
         ("دمشق، سوريا (CNN) -- قال الوزير أمس", "CNN"),
         ("LONDON (Reuters) - The minister said", "Reuters"),
+        ("اسلام آباد: (مثال نیوز) وزیر نے کہا۔", "مثال نیوز"),
+        ("اسلام آباد ( 47 نیوز) وزیر نے کہا۔", "47 نیوز"),
+        ("حیدرآباد ۔7۔مارچ (مثال نیوز) وزیر نے کہا۔", "مثال نیوز"),
+        ("بنگلورو:12؍مارچ(مثال نیوز؍ایجنسی) وزیر نے کہا۔", "مثال نیوز؍ایجنسی"),
+        ("اسلام آباد (نیوز ایجنسیاں) وزیر نے کہا۔", "نیوز ایجنسیاں"),
+        ("واشنگٹن (بی بی سی اردو) وزیر نے کہا۔", "بی بی سی اردو"),
+        ("کراچی (روزنامہ مثال ٹائمز) وزیر نے کہا۔", "روزنامہ مثال ٹائمز"),
+        ("کراچی(اُردو پوائنٹ تازہ ترین اخبار۔آئی این پی۔ 12 مارچ 2026ء) وزیر نے کہا۔", "آئی این پی"),
+        ("کراچی ( اردو پوائنٹ اخبارتازہ ترین۔ 12 مارچ2026ء) وزیر نے کہا۔", "اردو پوائنٹ"),
+        ("ویب ڈیسک: وزیر نے ایک تقریب میں خطاب کرتے ہوئے کہا کہ اس سال نئے اسکول کھولے جائیں گے۔", "ویب ڈیسک"),
+        ("اسٹاف رپورٹر", "اسٹاف رپورٹر"),
+        ("نمائندہ خصوصی", "نمائندہ خصوصی"),
+        ("بیورو رپورٹ | 18 فروری 2026", "بیورو رپورٹ"),
+        ("رپورٹ: ویب ڈیسک", "ویب ڈیسک"),
+        ("رپورٹ: اے ایف پی", "اے ایف پی"),
+        ("By Web Desk", "Web Desk"),
+        ("اے پی پی", "اے پی پی"),
     ],
 )
 def test_the_credit_of_a_dateline(line: str, agency: str) -> None:
@@ -377,6 +404,12 @@ def test_the_credit_of_a_dateline(line: str, agency: str) -> None:
         "World Health Organization (WHO) said on Monday",
         "وزیر نے نئے ڈیسک کا افتتاح کر دیا",
         "ہسپتال میں خواتین کے لیے نیا ڈیسک",
+        "کراچی (بریکنگ نیوز) شہر میں بارش ہوئی۔",
+        "کراچی (پرانا شہر) میں بارش ہوئی۔",
+        "مشہور چینل (مثال نیوز) نے خبر دی۔",
+        "کراچی کے چینل (مثال نیوز) نے خبر دی۔",
+        "اسٹاف رپورٹر کی گاڑی چوری",
+        "کراچی (تحریک انصاف) شہر میں جلسہ ہوا۔",
     ],
 )
 def test_what_is_no_credit(line: str) -> None:
@@ -398,7 +431,57 @@ def test_a_copyright_line_without_a_year_credits_its_owner() -> None:
         assert describe(raw, spans, language="ur").agency is None
 
 
+def test_a_portals_dateline_has_the_date_too() -> None:
+    found = describe(f"کراچی (اردو پوائنٹ اخبارتازہ ترین۔ اے پی پی۔ 12 مارچ 2026ء) {BODY}\n{BODY}", [], language="ur")
+    assert (found.dateline, found.agency, found.page_date) == ("کراچی", "اے پی پی", datetime.date(2026, 3, 12))
+
+
+def test_an_agencys_name_in_latin_letters_above_the_text_is_a_pictures() -> None:
+    assert describe("\n".join(["Reuters"] + [BODY] * 5), [], language="ur").agency is None
+
+
+def test_a_desk_that_closes_the_page() -> None:
+    assert describe("\n".join([BODY] * 5 + ["اسٹاف رپورٹر"]), [], language="ur").agency == "اسٹاف رپورٹر"
+
+
 # Section
+
+
+@pytest.mark.parametrize(
+    ("lines", "section"),
+    [
+        (["کھیل"], "کھیل"),
+        (["قومی خبریں"], "قومی خبریں"),
+        (["بین الاقوامی"], "بین الاقوامی"),
+        ([("شوبز", "nav")], "شوبز"),
+        ([("فیس بک پر شیئر کریں", "share"), "کاروبار"], "کاروبار"),
+        (["18 فروری 2026", "پاکستان"], "پاکستان"),
+        (["پاکستان | 18 فروری 2026"], "پاکستان"),
+        (["پاکستان 18 فروری 2026"], "پاکستان"),
+        (["پاکستان > کراچی"], "پاکستان"),
+        (["کھیل", "ویب ڈیسک"], "کھیل"),
+        (["کھیل", "کاروبار", "صحت"], None),  # a menu
+        (["تازہ ترین"], None),  # the label of a list
+        (["کراچی"], None),  # where the author writes from
+        (["کھیل ختم"], None),
+        (["پاکستان زندہ باد"], None),
+        (["کھیل ہی کھیل"], None),
+    ],
+)
+def test_a_section_alone_above_the_title(lines: list[str | tuple[str, str]], section: str | None) -> None:
+    headline = "نئے بجٹ میں تعلیم کے لیے زیادہ رقم"
+    raw, spans = page(*lines, headline, BODY, BODY)
+    found = describe(raw, spans, language="ur")
+    assert found.section == section
+    if section:
+        assert found.title == headline
+
+
+def test_a_sections_name_further_down_is_a_subheading() -> None:
+    for lines in (["بجٹ میں تعلیم کی رقم", "کھیل", BODY], [BODY, "پاکستان", BODY], [BODY, "کھیل"], ["کھیل"]):
+        assert describe("\n".join(lines), [], language="ur").section is None
+    dated = ["بجٹ میں تعلیم کی رقم", "کھیل", "18 فروری 2026", BODY]
+    assert describe("\n".join(dated), [], language="ur").section == "کھیل"
 
 
 @pytest.mark.parametrize(
@@ -448,6 +531,14 @@ def test_a_breadcrumb_on_lines_of_its_own() -> None:
         ["ایک اور خبر کی بڑی سرخی", "بقلم: سلیم احمد", BODY],
         ["سلیم احمد @salim_example", BODY],
         ["سلیم احمد", "بی بی سی اردو ڈاٹ کام، پشاور", BODY, BODY],
+        ["ایک اور خبر کی بڑی سرخی", "از سلیم احمد", BODY],
+        ["ایک اور خبر کی بڑی سرخی", "سلیم احمد، نامہ نگار", BODY],
+        ["ایک اور خبر کی بڑی سرخی", "سلیم احمد، بی بی سی اردو، پشاور", BODY],
+        ["سلیم احمد کے قلم سے", BODY],
+        ["تحریر۔۔۔ سلیم احمد", BODY],
+        ["تحریر ۔ سلیم احمد", BODY],
+        [BODY, "رپورٹر: سلیم احمد"],
+        [BODY, "مضمون نگار: سلیم احمد"],
     ],
 )
 def test_the_author_as_printed(lines: list[str | tuple[str, str]]) -> None:
@@ -470,6 +561,12 @@ def test_the_author_in_each_language(language: str, line: str, author: str) -> N
     assert describe(f"{line}\n{BODY}", [], language=language).author == author
 
 
+def test_from_is_no_label_in_persian() -> None:
+    lines = ["بودجه آموزش افزایش می‌یابد", "از سلیم احمدی", BODY]
+    assert describe("\n".join(lines), [], language="ur").author == "سلیم احمدی"
+    assert describe("\n".join(lines), [], language="fa").author is None
+
+
 def test_who_reports_for_whom() -> None:
     found = describe(f"{BODY}\n{BODY} Salim Ahmed reports for Example Urdu Service from Islamabad", [], language="ur")
     assert found.author == "Salim Ahmed"
@@ -484,6 +581,15 @@ def test_who_reports_for_whom() -> None:
         ["سلیم احمد اور کریم خان کی اضافی رپورٹنگ کے ساتھ", BODY],
         ["کراچی", BODY],
         [BODY, "سلیم احمد نے یہ کالم پڑھ کر کہا کہ وہ متفق نہیں"],
+        ["از سر نو جائزہ", BODY],
+        ["از خود نوٹس", BODY],
+        ["از کراچی", BODY],
+        ["رپورٹ: ویب ڈیسک", BODY],
+        ["رپورٹ: اے ایف پی", BODY],
+        ["By Web Desk", BODY],
+        ["سلیم احمد، وزیر خزانہ", BODY],
+        ["سلیم احمد، صحافی جو سچ لکھتے ہیں", BODY],
+        ["کراچی، نامہ نگار", BODY],
     ],
 )
 def test_what_is_no_author(lines: list[str]) -> None:

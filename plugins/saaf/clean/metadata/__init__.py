@@ -74,8 +74,9 @@ def describe(
         wraps = wrap_breaks(raw, codes) if _may_be_wrapped(raw) else ()
     page = Page(raw, codes, spans, wraps, language)
     breadcrumb = section.breadcrumb(page)
+    alone = section.section_line(page) if breadcrumb is None else None
     author, byline = authors.author(page)
-    title = page.clean(given_title or "") or headline.title(page, byline, breadcrumb)
+    title = page.clean(given_title or "") or headline.title(page, byline, breadcrumb, alone)
     page_date, published = dates.dates(page)
     given = find_date(given_date) if given_date else None
     return Metadata(
@@ -85,7 +86,7 @@ def describe(
         page_date=page_date,
         published=given.date if given else published,
         agency=credit.agency(page),
-        section=section.section(page, breadcrumb, title),
+        section=section.section(page, breadcrumb, alone, title),
         author=author,
         captions=_captions(page),
     )

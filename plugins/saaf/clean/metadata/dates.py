@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from saaf.clean.dates import FoundDate, find_date
-from saaf.clean.metadata.credit import BARS, is_desk_line
+from saaf.clean.metadata.credit import BARS, is_credit, portal_credit
 from saaf.clean.metadata.kernels import LABEL, SHORT
 from saaf.clean.metadata.page import Page
+from saaf.clean.metadata.section import section_alone
 
 _YEAR = re.compile(r"\d\d\d\d")  # quicker than with a count
 _NOTE = 300
@@ -82,7 +83,8 @@ def _stands_apart(line: str, found: FoundDate | None) -> bool:
     parts = BARS.split(line)
     if len(parts) > 1:
         return any(part_found is not None and part_found.whole_line for part_found in map(find_date, parts))
-    return is_desk_line(f"{line[: found.start]} {line[found.end :]}")
+    rest = f"{line[: found.start]} {line[found.end :]}"
+    return is_credit(rest.strip()) or section_alone(line) is not None
 
 
 def _dateline_date(page: Page, line: str) -> FoundDate | None:
@@ -93,7 +95,7 @@ def _dateline_date(page: Page, line: str) -> FoundDate | None:
     if found is None or found.end > _DATELINE:
         return None
     before, after = line[: found.start], line[found.end : found.end + 3].strip()
-    in_brackets = "(" in before[-12:] and after[:1] == ")"
+    in_brackets = after[:1] == ")" and ("(" in before[-12:] or portal_credit(before.rpartition("(")[2]) is not None)
     after_place = (
         len(before.split()) <= 4
         and before.rstrip().endswith(("،", ",", "۔", "-", "–", ":"))

@@ -6,7 +6,8 @@ import re
 
 from saaf.clean import credits as tables
 from saaf.clean.characters import CLOSING_MARKS
-from saaf.clean.metadata.kernels import END, SHORT, START
+from saaf.clean.metadata.credit import is_credit
+from saaf.clean.metadata.kernels import END, LABEL, SHORT, START
 from saaf.clean.metadata.names import after_label, is_same, may_begin_alike
 from saaf.clean.metadata.page import Page
 
@@ -19,17 +20,21 @@ _ABOVE_THE_TEXT = frozenset({"date", "byline_avatar", "crawler_meta"})
 """Kinds of lines that stand between a page's headlines and its text."""
 
 
-def title(page: Page, byline: frozenset[str], breadcrumb: str | None) -> str | None:
+def title(page: Page, byline: frozenset[str], breadcrumb: str | None, section: str | None = None) -> str | None:
     """The first line that is left, where it looks like a headline and something follows it.
 
     Args:
         page: The page.
         byline: The lines that are its byline.
         breadcrumb: The line that is its breadcrumb.
+        section: The line that says its section.
     """
     if page.is_one_line:
         return None
-    above = (line == breadcrumb or page.is_date_line(line) for line in page.first)
+    known = (breadcrumb, section)
+    above = (
+        line in known or page.is_date_line(line) or (len(line) <= LABEL and is_credit(line)) for line in page.first
+    )
     number = next((number for number, is_above in enumerate(above) if not is_above), len(page.first))
     if number + 1 >= len(page.first):
         return None

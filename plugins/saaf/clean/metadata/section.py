@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from saaf.clean import credits as tables
-from saaf.clean.metadata.kernels import LABEL
+from saaf.clean.dates import find_date
+from saaf.clean.metadata.kernels import LABEL, SHORT
 from saaf.clean.metadata.names import folded, folded_aligned, is_same, names_of
 from saaf.clean.metadata.page import Page
 
 _LONGEST = 320
+_ABOVE_THE_STORY = 4
+"""Lines at a page's start among which a section stands alone."""
+_KINDS_OF_SECTIONS = frozenset({None, "nav", "cms_label", "tags", "date"})
+_BELOW = re.compile("[>»›]")
+_AROUND = " \t|•·»›>:،,–—-"
 _STEP = re.compile(r"\s*[>»›/\\|←→▸◄«‹]+\s*|\s+[-–—]\s+")
 
 
@@ -28,16 +35,17 @@ def _after_home(line: str) -> str:
     return line[match.end() :].strip() if match else ""
 
 
-def section(page: Page, breadcrumb: str | None, title: str | None) -> str | None:
-    """The first step of the breadcrumb after home, where it is not the title.
+def section(page: Page, breadcrumb: str | None, alone: str | None, title: str | None) -> str | None:
+    """The first step of the breadcrumb after home, where it is not the title; without one, the section's own line.
 
     Args:
         page: The page.
         breadcrumb: Its :func:`breadcrumb`.
+        alone: Its :func:`section_line`.
         title: Its title.
     """
     if breadcrumb is None:
-        return _section_of_lines(page)
+        return page.clean(section_alone(alone) or "") if alone else _section_of_lines(page)
     rest = _after_home(breadcrumb)
     steps = [step for step in _STEP.split(rest) if step]
     if steps and (len(steps) > 1 or _STEP.match(rest)):
@@ -46,6 +54,52 @@ def section(page: Page, breadcrumb: str | None, title: str | None) -> str | None
         return page.clean(before)
     known = names_of(tables.SECTIONS).any.match(folded_aligned(rest))
     return page.clean(rest[: known.end()]) if known else None
+
+
+def section_line(page: Page) -> str | None:
+    """The line among the first that holds a section's name alone: above all else, or with the date.
+
+    Elsewhere such a line is a subheading or a headline, and among its like it is part of a menu.
+    """
+    for number in page.labels:
+        if number >= _ABOVE_THE_STORY:
+            return None
+        line = page.opening_line(number)
+        if names_of(tables.SECTIONS).may_begin(line) and section_alone(line):
+            return line if _stands_first(page, number) and not _is_in_a_menu(page, number) else None
+    return None
+
+
+def _stands_first(page: Page, number: int) -> bool:
+    if number + 1 >= len(page.opening) or page.kind_at(number) not in _KINDS_OF_SECTIONS:
+        return False
+    dated = (page.opening_line(near) for near in (number, number + 1))
+    if any(len(line) <= SHORT and page.date_of(line) is not None for line in dated):
+        return True
+    return all(page.kind_at(above) or page.is_date_line(page.opening_line(above)) for above in range(number))
+
+
+def _is_in_a_menu(page: Page, number: int) -> bool:
+    around = [page.opening_line(near) for near in (number - 1, number + 1) if near >= 0]
+    words = names_of(tables.HOME).all | names_of(tables.SECTIONS).all
+    return any(len(line) <= LABEL and folded(line) in words for line in around)
+
+
+@cache
+def _lone_names() -> frozenset[str]:
+    return names_of(tables.SECTIONS).all - names_of(tables.NO_LONE_SECTIONS).all - names_of(tables.PLACES).all
+
+
+@lru_cache(maxsize=1024)
+def section_alone(line: str) -> str | None:
+    """A section's name where a line holds nothing else, a date beside it or sections below it aside.
+
+    Such lines recur from page to page.
+    """
+    found = find_date(line)
+    name = (line[: found.start] + line[found.end :] if found else line).strip(_AROUND)
+    name = _BELOW.split(name, maxsplit=1)[0].rstrip()
+    return name if folded(name) in _lone_names() else None
 
 
 def _section_of_lines(page: Page) -> str | None:
