@@ -34,14 +34,27 @@ def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
     Returns:
         Spans in order that do not overlap and cover the same characters.
     """
+    ordered = sorted(spans)
+    if _are_apart(ordered):
+        return tuple(ordered)
     merged: list[Span] = []
     covered = 0
-    for span in sorted(spans, key=lambda s: (s.start, -s.end, s.rule, s.kind)):
+    for span in sorted(ordered, key=lambda s: (s.start, -s.end, s.rule, s.kind)):
         if span.end <= max(covered, span.start):
             continue
         merged.append(span if span.start >= covered else Span(covered, span.end, span.rule, span.kind))
         covered = span.end
     return tuple(merged)
+
+
+def _are_apart(spans: Sequence[Span]) -> bool:
+    """Whether spans are as :func:`merge` leaves them; those of most pages are, once they are in order."""
+    covered = 0
+    for start, end, _, _ in spans:
+        if not covered <= start < end:
+            return False
+        covered = end
+    return True
 
 
 def check(spans: Sequence[Span], length: int) -> None:
