@@ -22,7 +22,9 @@ Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int32]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_LINE_FEED, _SPACE = 10, 32
+_LINE_FEED, _SPACE, _TATWEEL = 10, 32, 0x640
+_LONGEST_STRETCH = 31
+"""Tatweels in a row that this pass looks past, so that it takes time linear in the text."""
 
 PLANNED = 0x20000
 """Code points that a plan of normalising knows; a text with others is not for the compiled pass."""
@@ -137,7 +139,19 @@ def _is_planned(codes: Points, position: int) -> bool:
 
 
 @kernel
-def normalise(  # noqa: PLR0912 - one branch for each thing that it knows
+def _is_stretched(codes: Points, position: int, before: np.uint32, actions: Points) -> bool:
+    """Whether a tatweel stands between two letters, maybe among others; False where that takes a closer look."""
+    after = position + 1
+    while after < len(codes) and codes[after] == _TATWEEL and after - position < _LONGEST_STRETCH:
+        after += 1
+    if not _is_planned(codes, after) or actions[codes[after]] & (COMPLEX | DROPPED):
+        return False
+    kinds = LETTER_OR_MARK | ANY_MARK
+    return bool(before & kinds == LETTER_OR_MARK and actions[codes[after]] & kinds == LETTER_OR_MARK)
+
+
+@kernel
+def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it knows
     codes: Points, actions: Points, pairs: Hashes, composites: Points, written: Points | Units
 ) -> int:
     """Normalise a text that needs no more than this: the rest of the rules are in :mod:`saaf.clean.normalise`.
@@ -168,7 +182,10 @@ def normalise(  # noqa: PLR0912 - one branch for each thing that it knows
             base, before = code, action
             continue
         if action & COMPLEX:
-            return NEEDS_MORE
+            if code != _TATWEEL or not _is_stretched(codes, position, before, actions):
+                return NEEDS_MORE
+            changed = True
+            continue
         if action & DROPPED:
             continue
         if action & WHITE:
