@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+from corpus_fixtures import corpus_in
+
 pytestmark = pytest.mark.airflow
 
 PATHS = ["/saaf/runs", "/saaf/runs/1", "/saaf/runs/999", "/saaf/report?run_id=x", "/saaf/docs", "/saaf/openapi.json"]
@@ -46,16 +48,20 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def published(corpus, monkeypatch, tmp_path):
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """A corpus with one run, which the pages read."""
+    folder = tmp_path_factory.mktemp("published")
+    corpus = corpus_in(folder)
     corpus.texts(
         a_txt="<script>alert(1)</script> یہ ایک خبر ہے جس میں ایک شہر کے نئے کتب خانے کا ذکر کیا گیا ہے اور کچھ نہیں۔"
     )
     corpus.run(run_id=RUN_ID)
-    file = tmp_path / "corpus.yaml"
+    file = folder / "corpus.yaml"
     file.write_text(corpus.config.model_dump_json(by_alias=True), "utf-8")
-    monkeypatch.setenv("SAAF_CONFIG", str(file))
-    return corpus
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SAAF_CONFIG", str(file))
+        yield corpus
 
 
 @pytest.mark.parametrize("path", PATHS)
