@@ -311,9 +311,9 @@ def test_never_raises_and_spans_lie_in_the_line(text: str, date: str) -> None:
 def test_a_long_line_costs_no_more_than_its_start(unit: str) -> None:
     find_date("18 فروری 2026")
     line = unit * (5_000_000 // len(unit)) + "18 فروری 2026"
-    started = time.perf_counter()
+    started = time.thread_time()
     find_date(line)
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 5
     assert find_date("ا" * LOOKED_AT + " 18 فروری 2026") is None
 
 
