@@ -115,7 +115,9 @@ def test_idempotent_and_of_the_promised_form(text: str, language: str | None) ->
 
 
 # What the compiled pass has an answer to, and at times a thing that it has not.
-_PLAIN = "\u064a\u0649\u0643\u0647\u06d5\u06c0\u0629\u06c1\u06cc\u0627\u06d2\u0648ab1 \n\r\x85\x00\u00a0\u202a\u200c"
+_PLAIN = (
+    "\u064a\u0649\u0643\u0647\u06d5\u06c0\u0629\u06c1\u06cc\u0627\u06d2\u0648ab1 \n\r\x85\x00\u00a0\u202a\u200c\u0640"
+)
 _MARKS = "\u064e\u0651\u0670\u0653\u0654\u0655\u0301\u0338\u0341\u06e2"
 
 
