@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from saaf.clean import credits as tables
 from saaf.clean.dates import find_date
@@ -20,6 +20,7 @@ from saaf.clean.metadata.page import Page
 
 BARS = re.compile(r"[|•·¦‖]")
 """Marks between the parts of a line."""
+_IN_PARTS = re.compile(r"[|•·¦‖:]|\d\d\d\d")
 _DATELINE = 90
 _DATELINE_CREDIT = 150
 _NOTE_OR_CAPTION = 120
@@ -29,9 +30,9 @@ _AROUND_A_DESK = " ،,:-–—()[]"
 _PLACE_WORDS = 4
 _LONGEST_PLACE = 45
 _LONGEST_CREDIT = 40
-_PLACE_ENDS = re.compile(r"[\d()\[:۔–—-]|//")
+_PLACE_ENDS = re.compile(r"[\d()\[:۔–—/-]")
 _PLACE = re.compile(
-    r"^([^\d()\[\]:۔–—|\n-]{2,40}?)[ \t]*(?:([(\[])|[،,/]{0,2}[ \t]*(?=\d)|//|:|۔|–|—|-{1,2} |-(?=[^\W\d]))"
+    r"^([^\d()\[\]:۔–—|\n-]{2,40}?)[ \t]*(?:([(\[])|[،,/]{0,2}[ \t]*(?=\d)|[:۔–—]|-(?: |- |(?=[^\W\d]))|//)"
 )
 _AROUND_A_PLACE = " \t،,/۔"
 _HEAD_ENDS = re.compile(r"[\d:۔–—-]")
@@ -91,7 +92,7 @@ def agency(page: Page) -> str | None:
         credited = _dateline_credit(line) if _has_bracket(line) else None
         if credited is None:
             if len(line) <= SHORT:
-                credited = _short_credit(page, line)
+                credited = _short_credit(line)
             elif line.find(":", 0, LABEL) > 0:
                 credited = _desk_before_a_colon(line)
         if credited:
@@ -104,9 +105,12 @@ def agency(page: Page) -> str | None:
     return next(filter(None, notices), None)
 
 
-def _short_credit(page: Page, line: str) -> str | None:
-    """What a short line among the first credits."""
-    if credited := _desk_credit(page, line) or _source_credit(line):
+@lru_cache(maxsize=4096)
+def _short_credit(line: str) -> str | None:
+    """What a short line among the first credits; such lines recur from page to page."""
+    if len(line) > _LONGEST_CREDIT and not _IN_PARTS.search(line):
+        return None
+    if credited := _desk_credit(line) or _source_credit(line):
         return credited
     # In Latin letters it is more often whose the picture is.
     is_agency = len(line) <= _LONGEST_CREDIT and not line.isascii() and _is_agency_alone(line)
@@ -178,10 +182,10 @@ def _is_outlet(credit: str) -> bool:
     return bool(parts) and all(part not in none and _outlet().fullmatch(part) for part in parts)
 
 
-def _desk_credit(page: Page, line: str) -> str | None:
+def _desk_credit(line: str) -> str | None:
     """A desk alone on a short line, or on its part of one: ``ویب ڈیسک | 18 فروری 2026``."""
     for part in BARS.split(line):
-        found = page.date_of(part)
+        found = find_date(part)
         credit = (part[: found.start] + part[found.end :] if found else part).strip(_AROUND_A_DESK)
         if not credit:
             continue

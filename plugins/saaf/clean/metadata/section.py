@@ -65,7 +65,7 @@ def section_line(page: Page) -> str | None:
         if number >= _ABOVE_THE_STORY:
             return None
         line = page.opening_line(number)
-        if names_of(tables.SECTIONS).may_begin(line) and section_alone(line):
+        if section_alone(line):
             return line if _stands_first(page, number) and not _is_in_a_menu(page, number) else None
     return None
 
@@ -90,12 +90,14 @@ def _lone_names() -> frozenset[str]:
     return names_of(tables.SECTIONS).all - names_of(tables.NO_LONE_SECTIONS).all - names_of(tables.PLACES).all
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def section_alone(line: str) -> str | None:
     """A section's name where a line holds nothing else, a date beside it or sections below it aside.
 
     Such lines recur from page to page.
     """
+    if not names_of(tables.SECTIONS).may_begin(line):
+        return None
     found = find_date(line)
     name = (line[: found.start] + line[found.end :] if found else line).strip(_AROUND)
     name = _BELOW.split(name, maxsplit=1)[0].rstrip()
