@@ -384,6 +384,11 @@ def test_the_date_in_a_caption_is_not_the_pages() -> None:
         ("رپورٹ: ویب ڈیسک", "ویب ڈیسک"),
         ("رپورٹ: اے ایف پی", "اے ایف پی"),
         ("By Web Desk", "Web Desk"),
+        ("از نمائندہ خصوصی", "نمائندہ خصوصی"),
+        ("لاہور: ویب ڈیسک", "ویب ڈیسک"),
+        ("ویب ڈیسک، کراچی", "ویب ڈیسک"),
+        ("مانیٹرنگ ڈیسک / اے ایف پی", "مانیٹرنگ ڈیسک / اے ایف پی"),
+        ("حیدرآباد 12 مارچ ( مثال ڈاٹ کام ) وزیر نے کہا۔", "مثال ڈاٹ کام"),
         ("اے پی پی", "اے پی پی"),
     ],
 )
@@ -409,6 +414,8 @@ def test_the_credit_of_a_dateline(line: str, agency: str) -> None:
         "مشہور چینل (مثال نیوز) نے خبر دی۔",
         "کراچی کے چینل (مثال نیوز) نے خبر دی۔",
         "اسٹاف رپورٹر کی گاڑی چوری",
+        "پشاور (مثال نیوز) کے دفتر میں آگ لگ گئی۔",
+        "ویب ڈیسک، وزارت خزانہ",
         "کراچی (تحریک انصاف) شہر میں جلسہ ہوا۔",
     ],
 )
@@ -538,6 +545,10 @@ def test_a_breadcrumb_on_lines_of_its_own() -> None:
         ["تحریر۔۔۔ سلیم احمد", BODY],
         ["تحریر ۔ سلیم احمد", BODY],
         [BODY, "رپورٹر: سلیم احمد"],
+        [BODY, "رپورٹنگ: سلیم احمد، کیمرا: کوئی اور"],
+        ["تحریر: سلیم احمد (لاہور)", BODY],
+        ["تحریر: سلیم احمد - کراچی", BODY],
+        ["تحریر: سلیم احمد | 18 فروری 2026", BODY],
         [BODY, "مضمون نگار: سلیم احمد"],
     ],
 )
@@ -590,6 +601,8 @@ def test_who_reports_for_whom() -> None:
         ["سلیم احمد، وزیر خزانہ", BODY],
         ["سلیم احمد، صحافی جو سچ لکھتے ہیں", BODY],
         ["کراچی، نامہ نگار", BODY],
+        ["رپورٹر: کراچی", BODY],
+        ["خصوصی رپورٹ: صوبائی آبی ذخائر", BODY],
     ],
 )
 def test_what_is_no_author(lines: list[str]) -> None:
@@ -661,9 +674,9 @@ def test_never_raises_whatever_was_removed(data: st.DataObject) -> None:
 def test_a_long_page_costs_no_more_than_its_ends(unit: str) -> None:
     raw = unit * (2_500_000 // len(unit))
     describe(raw[:HEAD], [], language="ur")
-    started = time.thread_time()
+    started = time.perf_counter()
     describe(raw, [Span(10, 20, "test", "nav"), Span(len(raw) - 10, len(raw), "test", "date")], language="ur")
-    assert time.thread_time() - started < 12
+    assert time.perf_counter() - started < 3
 
 
 # The bar

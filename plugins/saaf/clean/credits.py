@@ -38,11 +38,14 @@ OUTLETS = """
 """
 """Papers and stations that datelines name in brackets after a place."""
 
-OUTLET_ENDS = "نیوز ٹی_وی ٹائمز آن_لائن اخبار نیوز_سروس نیٹ_ورک news times"
+OUTLET_ENDS = "ڈاٹ_کام ڈاٹ_نیٹ نیوز ٹی_وی ٹائمز آن_لائن اخبار نیوز_سروس نیٹ_ورک news times"
 """How the name of a paper or a station ends, in brackets after a place."""
 
 NO_OUTLETS = "بریکنگ_نیوز فیک_نیوز تازہ_نیوز breaking_news fake_news"
 """What ends as the name of a station does, and is none."""
+
+AFTER_NAMES = "کے کا کی کو نے سے میں پر"
+"""Words that go on with a sentence: brackets before them do not end a dateline."""
 
 PORTALS = "اردو_پوائنٹ اردوپوائنٹ"
 """Portals whose datelines name themselves, an agency and a date in one pair of brackets."""
@@ -68,7 +71,7 @@ NO_LONE_SECTIONS = "تازہ_ترین اہم_خبریں ویڈیو ویڈیوز 
 """Sections whose names, alone on a line, may say what a line or a page is instead."""
 
 BYLINE_LABELS = """
-مصنف مصنفہ تحریر رپورٹ بقلم قلم_کار کالم_نگار نامہ_نگار تحریر_و_تحقیق رپورٹر مضمون_نگار خصوصی_تحریر خصوصی_رپورٹ رپورٹنگ بلاگر فیچر_نگار اسٹاف_رپورٹر سٹاف_رپورٹر
+مصنف مصنفہ تحریر رپورٹ بقلم قلم_کار کالم_نگار نامہ_نگار تحریر_و_تحقیق رپورٹر مضمون_نگار خصوصی_تحریر رپورٹنگ بلاگر فیچر_نگار اسٹاف_رپورٹر سٹاف_رپورٹر
 by author written_by reported_by story_by
 بقلم كتب كتبه الكاتب كتبت إعداد تقرير نویسنده به_قلم از_قلم ازقلم گزارش_از گزارشگر خبرنگار ليکوال لیکوال ليکوونکی ليکڪ ليکندڙ از
 """

@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from saaf.clean import credits as tables
-from saaf.clean.metadata.credit import is_credit
+from saaf.clean.metadata.credit import BARS, is_credit
 from saaf.clean.metadata.kernels import SHORT
 from saaf.clean.metadata.names import FUNCTION_WORDS, after_label, folded, is_name, is_place, names_of
 from saaf.clean.metadata.page import Page
@@ -39,12 +39,12 @@ def _labelled_author(page: Page) -> _Byline | None:
         if len(line) > SHORT:
             continue
         labelled = after_label(line, tables.BYLINE_LABELS)
-        if labelled != line and is_name(labelled) and not is_credit(labelled):
-            return _without_place(labelled), [line]
+        if labelled != line and (name := _bare_name(labelled)) and is_name(name) and not is_credit(name):
+            return name, [line]
         if "@" in line or line[:2] in _BY_OR_FROM or line.endswith(_BY_THE_PEN_OF):
-            name = _author_without_a_mark(page, line)
-            if name and is_name(name) and not is_credit(name):
-                return name, [line]
+            unmarked = _author_without_a_mark(page, line)
+            if unmarked and is_name(unmarked) and not is_credit(unmarked):
+                return unmarked, [line]
     return _author_below_a_label(page)
 
 
@@ -76,12 +76,17 @@ def _is_label(line: str) -> bool:
     return not after_label(line, tables.BYLINE_LABELS)
 
 
-def _without_place(name: str) -> str:
-    """A name without the city behind it: ``محمد علی، کراچی``."""
-    first, _, last = name.rpartition("،")
-    return first.strip() if first and is_place(last.strip()) else name
+def _bare_name(labelled: str) -> str | None:
+    """A name without what stands behind it: a city, a date, who held the camera."""
+    name = _IN_BRACKETS_BEHIND.sub("", BARS.split(labelled, maxsplit=1)[0]).strip()
+    if ":" in name:
+        name = name.partition(":")[0].rpartition("،")[0].strip()
+    first, _, last = name.replace(" - ", "،").replace(" – ", "،").rpartition("،")
+    name = first.strip() if first and is_place(last.strip()) else name
+    return None if not name or is_place(name) else name
 
 
+_IN_BRACKETS_BEHIND = re.compile(r"\s*\([^()]*\)\s*$")
 _BY_OR_FROM = frozenset({"By", "by", "BY", "از"})
 _BY_OR_HANDLE = re.compile(r"(?:[Bb]y|BY) ([A-Z][^@|]{3,40})$|([^@|]{4,40}?)[ |]+@\w{2,20}$")
 _FROM, _BY_THE_PEN_OF = "از ", " کے قلم سے"

@@ -25,7 +25,8 @@ _DATELINE = 90
 _DATELINE_CREDIT = 150
 _NOTE_OR_CAPTION = 120
 _LOOKED_AT_END = 60
-_BY = "By "
+_BY, _FROM = "By ", "از "
+_PLACE_OR_DESK = re.compile("[/؍:،,]")
 _AROUND_A_DESK = " ،,:-–—()[]"
 _PLACE_WORDS = 4
 _LONGEST_PLACE = 45
@@ -144,11 +145,7 @@ def _dateline_credit(line: str) -> str | None:
     if _is_agency(credit):
         return credit
     # A party's or a firm's name in brackets looks alike: only after a place that is known it is whom the page credits.
-    if (
-        _is_outlet(credit)
-        and (head := _HEAD_ENDS.split(place, maxsplit=1)[0].strip(_AROUND_A_PLACE))
-        and is_place(head)
-    ):
+    if _is_outlet(credit) and _follows_a_place(place) and not _goes_on(line[match.end(2) + 1 :]):
         return credit
     is_letters = len(credit.split()) > 1 and all(len(folded(part)) <= 3 and part.isalpha() for part in credit.split())
     ends_a_dateline = (after and after in "۔:-–—") or any(character.isdigit() for character in place)
@@ -168,6 +165,17 @@ def portal_credit(credit: str) -> str | None:
     agencies = names_of(tables.AGENCIES).any
     name = " ".join(credit.split()[: len(portal[0].split())])
     return next((part for part in parts if agencies.fullmatch(folded(part))), name)
+
+
+def _follows_a_place(before: str) -> bool:
+    head = _HEAD_ENDS.split(before, maxsplit=1)[0].strip(_AROUND_A_PLACE)
+    return bool(head) and is_place(head)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a sentence goes on behind brackets: ``پشاور (مثال نیوز) کے دفتر میں``."""
+    words = text[:LABEL].split(maxsplit=1)
+    return bool(words) and folded(words[0]) in names_of(tables.AFTER_NAMES).all
 
 
 @cache
@@ -192,9 +200,21 @@ def _desk_credit(line: str) -> str | None:
         named = after_label(credit, tables.BYLINE_LABELS) if ":" in credit else credit
         if named != credit and is_credit(named):
             return named
-        if is_credit_line(credit := credit.removeprefix(_BY)):
-            return credit
+        if credited := _desk_of(credit.removeprefix(_BY).removeprefix(_FROM)):
+            return credited
     return None
+
+
+def _desk_of(credit: str) -> str | None:
+    """A desk without the place beside it: ``لاہور: ویب ڈیسک``; several of them, with agencies, as they stand."""
+    pieces = [part for piece in _PLACE_OR_DESK.split(credit) if (part := piece.strip())]
+    if len(pieces) < 2:
+        return credit if is_credit_line(credit) else None
+    desks = [part for part in pieces if is_credit(part)]
+    if len(desks) == len(pieces):
+        return credit
+    is_one = len(desks) == 1 and is_credit_line(desks[0])
+    return desks[0] if is_one and all(part in desks or is_place(part) for part in pieces) else None
 
 
 def is_credit_line(text: str) -> bool:
@@ -213,7 +233,7 @@ def is_credit(text: str) -> bool:
 
 @cache
 def _desk_line() -> re.Pattern[str]:
-    return names_of(tables.LONE_DESKS).pattern("(?:[^ ]+ ){0,3}NAMES")
+    return names_of(tables.LONE_DESKS).pattern("(?:[^ ]+ ){0,4}NAMES")
 
 
 def is_desk_line(text: str) -> bool:
