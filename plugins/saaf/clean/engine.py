@@ -1,7 +1,7 @@
 """The rule engine: which rules remove which characters of a page, in time linear in the page.
 
 Nearly every pattern needs certain literals (:mod:`saaf.clean.literals`). All literals of a rule set, and all its exact
-lines, are looked for in one pass over the folded page (:mod:`saaf.clean.scan`), whose cost does not depend on how many
+lines, are looked for in one pass over the folded page (:mod:`saaf.clean.scan`), whose cost hardly depends on how many
 they are. A pattern then runs on the lines alone that hold one of its literals. Most lines of most pages are prose that
 no rule matches, and they are read once.
 """

@@ -1,8 +1,8 @@
 """What a text must hold for a pattern to match in it: literals that can be looked for all at once.
 
-A pattern like ``مزید *پڑھیں *[:؛]`` matches nowhere but where ``مزیدپڑھیں`` stands, spaces aside. Finding the literals of
-all patterns costs one step of an automaton a character, however many they are; only lines that hold one of a pattern's
-literals are then given to the pattern. The method is that of RE2's own ``FilteredRE2`` and of ripgrep: for each part
+A pattern like ``مزید *پڑھیں *[:؛]`` matches nowhere but where ``مزیدپڑھیں`` stands, spaces aside. The literals of
+all patterns are looked for in one pass, which stops only where the first characters of one stand; only lines that hold one
+of a pattern's literals are then given to the pattern. The method is that of RE2's own ``FilteredRE2`` and of ripgrep: for each part
 of a pattern, the set of texts of which any match must hold one.
 
 Spaces are left out on both sides: a pattern's spaces are loose, so its literals would end at each of them.
