@@ -26,11 +26,13 @@ class Torture:
         seed: Everything but the load of the machine follows from it.
         until: When to stop, however much is left, by the monotonic clock.
         faults: What was found wrong, with what repeats it.
+        told: When this last said how far it is, by the monotonic clock.
     """
 
     seed: int
     until: float = float("inf")
     faults: list[str] = field(default_factory=list)
+    told: float = field(default_factory=time.monotonic)
 
     def kills(self, wanted: int) -> str:
         """Whole runs, killed one to three times before they are carried to their end."""
@@ -58,6 +60,7 @@ class Torture:
                 self._note(scene.faults_in_the_end(job), f"lake {lakes}, {deaths}")
                 shutil.rmtree(job.lake.parent)
                 lakes += 1
+                self._tell(f"{runs.killed:,} of {wanted:,} kills, {lakes:,} lakes")
             return f"{runs.killed:,} kills of whole runs over {lakes:,} lakes ({operations} operations a run)"
 
     def states(self, wanted: int) -> str:
@@ -76,6 +79,7 @@ class Torture:
             except FaultFound as fault:
                 self._note([str(fault)], f"death {number}, seed {self.seed + around}")
             deaths += 1
+            self._tell(f"{seen:,} of {wanted:,} states, {deaths:,} histories")
         return f"{seen:,} states of a disk after a power failure, {deaths:,} histories"
 
     def fault_pairs(self, wanted: int) -> str:
@@ -97,6 +101,7 @@ class Torture:
                 self._note(faults_after(root, undisturbed), f"pair {done}: {pair}")
                 shutil.rmtree(root)
                 done += 1
+                self._tell(f"{done:,} of {wanted:,} pairs")
             return f"{done:,} pairs of faults"
 
     def crowds(self, seconds: float) -> str:
@@ -121,6 +126,12 @@ class Torture:
 
     def _goes_on(self) -> bool:
         return time.monotonic() < self.until
+
+    def _tell(self, done: str) -> None:
+        """Say once a minute how far it is: an hour of silence looks like a hang, and what is stopped has still shown this much."""
+        if time.monotonic() - self.told >= 60:
+            self.told = time.monotonic()
+            print(f"         {done}, {len(self.faults)} faults", file=sys.stderr, flush=True)
 
     def _note(self, faults: list[str], how: str) -> None:
         self.faults += [f"{fault}  [seed {self.seed}, {how}]" for fault in faults]
