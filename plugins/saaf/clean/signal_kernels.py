@@ -40,6 +40,7 @@ Classes = npt.NDArray[np.uint16]
 Hashes = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.uint8]
 
 TOP_SIZES = (2, 3, 4)
 """Tokens of the n-grams of which the most frequent is looked for, as Gopher has them."""
@@ -82,6 +83,7 @@ _FACTOR = 0xD6E8FEB86659FD93
 _WRAP = (1 << 64) - 1
 _HASH_FACTOR = np.uint64(_FACTOR)
 _POWERS = np.array([pow(_FACTOR, size, 1 << 64) for size in range(64)], np.uint64)
+_HIGH_POWERS = np.array([pow(_FACTOR, 64 * size, 1 << 64) for size in range(64)], np.uint64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 _TALLIED = (LETTER, DIGIT, ARABIC, LATIN)
@@ -134,27 +136,41 @@ def _slot_of(key: np.uint64, table: Hashes) -> np.uint64:
 
 
 @kernel
-def table_of(keys: Hashes, kinds: npt.NDArray[np.uint8]) -> tuple[Hashes, npt.NDArray[np.uint8]]:
-    """An open table of keys, none of them 0: at most an eighth full."""
+def table_of(keys: Hashes, kinds: Kinds) -> tuple[Hashes, Kinds]:
+    """An open table of keys, none of them 0: at most an eighth full, and each key in its slot or in the next one."""
     size = 16
     while size < 8 * len(keys):
         size *= 2
-    table = np.zeros(size, np.uint64)
-    values = np.zeros(size, np.uint8)
-    for number in range(len(keys)):
-        slot = _slot_of(keys[number], table)
-        table[slot] = keys[number]
-        values[slot] |= kinds[number]
-    return table, values
+    while True:
+        table, values = np.zeros(size, np.uint64), np.zeros(size, np.uint8)
+        n_far = 0
+        for number in range(len(keys)):
+            slot = _slot_of(keys[number], table)
+            table[slot] = keys[number]
+            values[slot] |= kinds[number]
+            n_far += slot != _near_slot_of(keys[number], table)
+        if n_far == 0:
+            return table, values
+        size *= 2
 
 
 @kernel
-def _between(before: np.uint64, after: np.uint64, size: int) -> np.uint64:
+def _near_slot_of(key: np.uint64, table: Hashes) -> np.uint64:
+    """The slot of a key in a table of :func:`table_of`, found without a branch; any slot where it is not in it."""
+    mask = np.uint64(len(table) - 1)
+    slot = _slot(key, mask)
+    return (slot + np.uint64(table[slot] != key)) & mask
+
+
+@kernel
+def _between(before: np.uint64, after: np.uint64, size: int | np.uint64) -> np.uint64:
     """Hash of so many characters, from the hashes of the text before and after them."""
-    if size < len(_POWERS):
+    if size < 64:
         before *= _POWERS[size]
+    elif size < 64 * 64:
+        before *= _POWERS[size & 63] * _HIGH_POWERS[size >> 6]
     else:
-        factor, left = _HASH_FACTOR, size
+        factor, left = _HASH_FACTOR, int64(size)
         while left:
             if left & 1:
                 before *= factor
@@ -216,7 +232,19 @@ def _marked(codes: Points, classes: Classes, counts: Counts) -> Marked:
         room = found
 
 
-# Words -----------------------------------------------------------------------------------------------------------------
+# Words and tokens ------------------------------------------------------------------------------------------------------
+
+
+class Tokens(NamedTuple):
+    """The tokens of a text: what stands between white space, each parting mark being a token of its own.
+
+    Attributes:
+        hashes: A hash of each; the last row is for all that there is no room for.
+        ends: The characters of the tokens up to each, one row longer.
+    """
+
+    hashes: Hashes
+    ends: Counts
 
 
 @kernel
@@ -231,43 +259,92 @@ def _bare_hash(codes: Points, classes: Classes, start: int, end: int) -> np.uint
 
 @kernel
 def _count_words(
-    codes: Points, classes: Classes, marked: Marked, stopwords: Hashes, meanings: npt.NDArray[np.uint8], counts: Counts
+    codes: Points, classes: Classes, marked: Marked, stopwords: Hashes, meanings: Kinds, seen: Kinds, counts: Counts
 ) -> None:
     """Count words: runs of letters, digits, marks and joiners that hold a letter or a digit.
+
+    There is next to no branch, here and where tokens are cut: what comes next in a text, no processor foresees.
 
     Args:
         codes: Code points of the text.
         classes: What each code point is.
         marked: Where words may end.
-        stopwords: Open table of hashes of words without marks and joiners, ASCII in lower case.
+        stopwords: Table of hashes of words without marks and joiners, ASCII in lower case.
         meanings: What each of its entries counts for.
+        seen: Takes the meanings of those that are met.
         counts: Takes the counts of words.
     """
     places, hashes, kinds = marked.places, marked.hashes, marked.kinds
-    seen = np.zeros(len(stopwords), np.bool_)
-    words = characters = known = 0
-    start, before = 0, np.uint64(0)
+    words = known = 0
+    one, start, characters, before = np.uint64(1), np.uint64(0), np.uint64(0), np.uint64(0)
     for number in range(len(places)):
-        end, kind = int64(places[number]), kinds[number]
+        end, kind = np.uint64(places[number]), kinds[number]
+        is_word = (kind & (LETTER | DIGIT)) != 0
+        words += is_word
+        size = end - start
+        characters += size * np.uint64(is_word)
+        value = _between(before, hashes[number], size)
+        if kind & (MARK | JOINER | CAPITAL):
+            value = _bare_hash(codes, classes, int64(start), int64(end))
+        slot = _near_slot_of(value, stopwords)
+        meaning = meanings[slot] * np.uint8(is_word & (stopwords[slot] == value))
+        known += meaning & IS_STOPWORD
+        seen[slot] |= meaning
         code = np.uint64(codes[end]) if end < len(codes) else np.uint64(_LINE_FEED)
-        if kind & (LETTER | DIGIT):
-            words += 1
-            characters += end - start
-            if kind & (MARK | JOINER | CAPITAL):
-                value = _bare_hash(codes, classes, start, end)
-            else:
-                value = _between(before, hashes[number], end - start)
-            slot = _slot_of(value, stopwords)
-            is_there = stopwords[slot] == value  # no branch: every third word is a stopword, and none foresees which
-            known += is_there & meanings[slot] & IS_STOPWORD
-            seen[slot] |= is_there
-        if code != _SPACE_CODE and classes[code] & PARTING:  # FineWeb-2's list for Urdu holds a comma
-            slot = _slot_of(code, stopwords)
-            seen[slot] |= stopwords[slot] == code
-        start, before = end + 1, hashes[number] * _HASH_FACTOR + code
+        start, before = end + one, hashes[number] * _HASH_FACTOR + code
     counts[_WORDS], counts[_WORD_CHARACTERS], counts[_STOPWORDS] = words, characters, known
-    for row in range(len(seen)):
-        counts[_DIFFERENT_STOPWORDS] += seen[row] and (meanings[row] & IS_COUNTED_ONCE) != 0
+
+
+@kernel
+def _tokens_of(codes: Points, classes: Classes, marked: Marked, tokens: Tokens, marks: Numbers, counts: Counts) -> int:
+    """Cut a text into tokens.
+
+    Args:
+        codes: Code points of the text.
+        classes: What each code point is.
+        marked: Where words may end.
+        tokens: Filled with the tokens.
+        marks: Filled with the numbers of the places that hold no space, the end of the text last.
+        counts: Takes the counts of tokens, and the characters of the text up to the last that was written down, which
+            are all where there was room for all.
+
+    Returns:
+        How many marks there are.
+    """
+    places, values, kinds = marked.places, marked.hashes, marked.kinds
+    hashes, ends = tokens.hashes, tokens.ends
+    one, room = np.uint64(1), np.uint64(len(hashes) - 1)  # without a sign: an index below zero would need a test
+    n_tokens = n_marks = characters = start = before = reached = np.uint64(0)
+    n_alpha, seen = 0, np.uint16(0)
+    ends[0] = 0
+    for number in range(len(places)):
+        place, value = np.uint64(places[number]), values[number]
+        code = np.uint64(codes[place]) if place < len(codes) else np.uint64(_LINE_FEED)
+        kind = classes[code]
+        seen |= kinds[number]
+        marks[n_marks] = number
+        n_marks += np.uint64(code != _SPACE_CODE)
+        if not kind & (SPACE | PARTING):
+            continue
+        is_token, is_mark = np.uint64(place > start), np.uint64((kind & PARTING) != 0)
+        if n_tokens < room:
+            reached = place + np.uint64(is_mark and n_tokens + is_token < room)
+        # Both are written each time, and kept where the next one is written behind them.
+        row = min(n_tokens, room)
+        hashes[row] = _between(before, value, place - start)
+        characters += place - start
+        ends[row + one] = characters
+        n_tokens += is_token
+        n_alpha += (seen & LETTER) != 0
+        row = min(n_tokens, room)
+        hashes[row] = code
+        characters += is_mark
+        ends[row + one] = characters
+        n_tokens += is_mark
+        start, before, seen = place + one, value * _HASH_FACTOR + code, np.uint16(0)
+    counts[_TOKENS], counts[_ALPHA_TOKENS] = n_tokens, n_alpha
+    counts[_COMPARED] = len(codes) if n_tokens <= room else reached
+    return int64(n_marks)
 
 
 # Marks and addresses -----------------------------------------------------------------------------------------------------
@@ -310,23 +387,22 @@ def _url_end(codes: Points, place: int) -> int:
 
 
 @kernel
-def _count_marks(codes: Points, classes: Classes, places: Numbers, counts: Counts) -> None:
+def _count_marks(codes: Points, classes: Classes, places: Numbers, marks: Numbers, counts: Counts) -> None:
     """Count white space, hash signs, ellipses (also those typed as three dots of either kind) and characters of addresses.
 
     Args:
         codes: Code points of the text.
         classes: What each code point is.
         places: Where words may end, the end of the text last.
+        marks: Numbers of those that hold no space.
         counts: Takes the counts.
     """
-    spaces = feeds = hash_signs = ellipses = url_characters = 0
+    spaces = len(places) - len(marks)
+    feeds = hash_signs = ellipses = url_characters = 0
     dots, last_dot, url_end = 0, -1, 0
-    for number in range(len(places) - 1):
+    for number in marks[:-1]:
         place = int64(places[number])
         code = codes[place]
-        if code == _SPACE_CODE:
-            spaces += 1
-            continue
         spaces += (classes[code] & SPACE) != 0
         feeds += code == _LINE_FEED
         hash_signs += code == _HASH_SIGN
@@ -342,6 +418,21 @@ def _count_marks(codes: Points, classes: Classes, places: Numbers, counts: Count
                 url_characters += url_end - start
     counts[_CHARACTERS], counts[_INKED], counts[_LINE_FEEDS] = len(codes), len(codes) - spaces, feeds
     counts[_HASH_SIGNS], counts[_ELLIPSES], counts[_URL_CHARACTERS] = hash_signs, ellipses, url_characters
+
+
+@kernel
+def _count_stopwords(
+    codes: Points, classes: Classes, places: Numbers, marks: Numbers, stopwords: Hashes, meanings: Kinds, seen: Kinds
+) -> int:
+    """The number of different stopwords: those that were met as words, and marks, since FineWeb-2's list has a comma."""
+    for number in marks[:-1]:
+        code = codes[places[number]]
+        slot = _near_slot_of(np.uint64(code), stopwords)
+        seen[slot] |= meanings[slot] * np.uint8(((classes[code] & PARTING) != 0) & (stopwords[slot] == code))
+    different = 0
+    for row in range(len(seen)):
+        different += (seen[row] & IS_COUNTED_ONCE) != 0
+    return different
 
 
 # Lines -----------------------------------------------------------------------------------------------------------------
@@ -370,42 +461,45 @@ def _ends_in_end_mark(codes: Points, classes: Classes, first: int, last: int) ->
 
 
 @kernel
-def _count_lines(codes: Points, classes: Classes, marked: Marked, counts: Counts) -> None:
+def _count_lines(codes: Points, classes: Classes, marked: Marked, marks: Numbers, counts: Counts) -> None:
     """Count the lines that hold more than white space, each without the white space at its ends, by their kinds.
 
     Args:
         codes: Code points of the text. Lines end at line feeds alone.
         classes: What each code point is.
         marked: Where words may end.
+        marks: Numbers of those of these places that hold no space.
         counts: Holds the number of line feeds; takes the counts of lines.
     """
-    places, hashes = marked.places, marked.hashes
     size = 16
     while size < 2 * (counts[_LINE_FEEDS] + 1):
         size *= 2
     known = np.zeros(size, np.uint64)
-    first, before = -1, np.uint64(0)  # of the line: its first inked character, and the hash of the text up to there
-    last, after = 0, np.uint64(0)  # one past its last inked character so far, and the hash up to there
-    start, reached = 0, np.uint64(0)
-    for number in range(len(places)):
-        place = int64(places[number])
-        code = codes[place] if place < len(codes) else np.uint32(_LINE_FEED)
-        value = hashes[number]
-        if first < 0 and place > start:
-            first, before = start, reached
-        if place > start:
-            last, after = place, value
-        start, reached = place + 1, value * _HASH_FACTOR + np.uint64(code)
-        if code == _SPACE_CODE:
+    start, before = 0, np.uint64(0)
+    for number in marks:
+        end, after = int64(marked.places[number]), marked.hashes[number]
+        if end < len(codes) and codes[end] != _LINE_FEED:
             continue
-        if not classes[code] & SPACE:
-            if first < 0:
-                first, before = place, value
-            last, after = start, reached
-        elif code == _LINE_FEED and first >= 0:
+        first, last = start, end
+        while first < last and classes[codes[first]] & SPACE:
+            first += 1
+        while last > first and classes[codes[last - 1]] & SPACE:
+            last -= 1
+        if first < last:
+            is_whole = last - first == end - start
+            value = _between(before, after, end - start) if is_whole else _hash(codes, first, last)
             _count_line(codes, classes, first, last, counts)
-            _count_repeat(_between(before, after, last - first), last - first, known, counts)
-            first = -1
+            _count_repeat(value, last - first, known, counts)
+        start, before = end + 1, after * _HASH_FACTOR + np.uint64(_LINE_FEED)
+
+
+@kernel
+def _hash(codes: Points, start: int, end: int) -> np.uint64:
+    """Hash of a part of a text."""
+    value = np.uint64(0)
+    for place in range(start, end):
+        value = value * _HASH_FACTOR + np.uint64(codes[place])
+    return value
 
 
 @kernel
@@ -428,55 +522,7 @@ def _count_repeat(value: np.uint64, size: int, known: Hashes, counts: Counts) ->
     known[slot] = value
 
 
-# Tokens ----------------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def _tokens_of(codes: Points, classes: Classes, marked: Marked, tokens: Hashes, ends: Counts, counts: Counts) -> int:
-    """Cut a text into tokens: what stands between white space, each parting mark being a token of its own.
-
-    Args:
-        codes: Code points of the text.
-        classes: What each code point is.
-        marked: Where words may end.
-        tokens: Filled with a hash of each token, as many as there is room for.
-        ends: Filled with the characters of the tokens up to each; one longer.
-        counts: Takes the counts of tokens, and the characters of the text up to the last that was written down, which
-            are all where there was room for all.
-
-    Returns:
-        How many were written down.
-    """
-    places, hashes, kinds = marked.places, marked.hashes, marked.kinds
-    n_tokens = n_alpha = written = reached = characters = 0
-    start, before, seen = 0, np.uint64(0), np.uint16(0)
-    ends[0] = 0
-    for number in range(len(places)):
-        place = int64(places[number])
-        code = codes[place] if place < len(codes) else np.uint32(_LINE_FEED)
-        seen |= kinds[number]
-        kind = classes[code]
-        if not kind & (SPACE | PARTING):
-            continue
-        if place > start:
-            n_tokens += 1
-            n_alpha += (seen & LETTER) != 0
-            if written < len(tokens):
-                characters += place - start
-                tokens[written] = _between(before, hashes[number], place - start)
-                written, reached = written + 1, place
-                ends[written] = characters
-        if kind & PARTING:
-            n_tokens += 1
-            if written < len(tokens):
-                characters += 1
-                tokens[written] = np.uint64(code)
-                written, reached = written + 1, place + 1
-                ends[written] = characters
-        start, before, seen = place + 1, hashes[number] * _HASH_FACTOR + np.uint64(code), np.uint16(0)
-    counts[_TOKENS], counts[_ALPHA_TOKENS] = n_tokens, n_alpha
-    counts[_COMPARED] = len(codes) if written == n_tokens else reached
-    return written
+# N-grams ---------------------------------------------------------------------------------------------------------------
 
 
 @kernel
@@ -489,18 +535,17 @@ def _group(keys: Hashes, owners: Numbers, members: Numbers) -> None:
         members: Filled, for those, with how many have it.
     """
     size = 16
-    while size < 2 * len(keys):
+    while size < 4 * len(keys):
         size *= 2
     table, mask = np.zeros(size, np.int32), np.uint64(size - 1)  # of numbers of keys, counted from 1
+    members[:] = 0
     for number in range(len(keys)):
         key = keys[number]
         slot = _slot(key, mask)
-        while table[slot] != 0 and keys[table[slot] - 1] != key:
+        while (table[slot] != 0) & (keys[table[slot] - 1] != key):
             slot = (slot + np.uint64(1)) & mask
-        members[number] = 0
-        if table[slot] == 0:
-            table[slot] = number + 1
-        owner = table[slot] - 1
+        owner = number if table[slot] == 0 else int64(table[slot]) - 1
+        table[slot] = owner + 1
         owners[number] = owner
         members[owner] += 1
 
@@ -571,7 +616,7 @@ def _count_repetitions(tokens: Hashes, ends: Counts, counts: Counts) -> None:
     owners, members = np.empty(n_left, np.int32), np.empty(n_left, np.int32)
     groups = np.full(n_tokens, -1, np.int32)  # of the n-gram that begins at each token; -1 where it does not repeat
     for size in range(TOP_SIZES[0], min(REPEATED_SIZES[-1], n_tokens) + 1):
-        _group(keys[:n_left], owners, members)
+        _group(keys[:n_left], owners, members[:n_left])
         kept, largest, first = _keep_repeated(positions[:n_left], owners, members, groups)
         if size <= TOP_SIZES[-1]:
             counts[_NGRAMS + size - TOP_SIZES[0]] = (ends[first + size] - ends[first] + size - 1) * largest
@@ -625,13 +670,10 @@ def _longer(positions: Numbers, groups: Numbers, keys: Hashes) -> int:
     found = 0
     for number in range(len(positions)):
         position = positions[number]
-        both = position + 1 < len(groups) and groups[position + 1] >= 0
-        if both:
-            keys[found] = np.uint64(groups[position]) << np.uint64(32) | np.uint64(groups[position + 1])
-            positions[found] = position
-            found += 1
-        else:
-            groups[position] = -1
+        group, following = groups[position], groups[position + 1]  # an n-gram of two tokens or more has one behind
+        keys[found], positions[found] = np.uint64(group) << np.uint64(32) | np.uint64(following), position
+        groups[position] = group if following >= 0 else -1
+        found += following >= 0
     return found
 
 
@@ -643,9 +685,8 @@ def count(
     codes: Points,
     classes: Classes,
     stopwords: Hashes,
-    meanings: npt.NDArray[np.uint8],
-    parts: Numbers,
-    wholes: Numbers,
+    meanings: Kinds,
+    quotients: Numbers,
 ) -> tuple[Counts, npt.NDArray[np.float64]]:
     """Count a text.
 
@@ -654,23 +695,26 @@ def count(
         classes: What each code point is.
         stopwords: Open table of hashes of words without marks and joiners, ASCII in lower case.
         meanings: What each of its entries counts for.
-        parts, wholes: For each share that is asked for, the places in :data:`COUNTED` of what it is a share of, and of
-            what is shared.
+        quotients: For each share that is asked for, the place in :data:`COUNTED` of what is shared, and in a second row
+            that of what it is a share of.
 
     Returns:
         The counts, in the order of :data:`COUNTED`; the shares, that of nothing being 0.
     """
     counts = np.empty(len(COUNTED), np.int64)
     marked = _marked(codes, classes, counts)
-    _count_words(codes, classes, marked, stopwords, meanings, counts)
-    _count_marks(codes, classes, marked.places, counts)
-    _count_lines(codes, classes, marked, counts)
     room = min(2 * len(marked.places), MAX_TOKENS)
-    tokens, ends = np.empty(room, np.uint64), np.empty(room + 1, np.int64)
-    written = _tokens_of(codes, classes, marked, tokens, ends, counts)
-    _count_repetitions(tokens[:written], ends, counts)
-    shares = np.zeros(len(parts), np.float64)
-    for number in range(len(parts)):
-        if counts[wholes[number]]:
-            shares[number] = counts[parts[number]] / counts[wholes[number]]
+    tokens = Tokens(np.empty(room + 1, np.uint64), np.empty(room + 2, np.int64))
+    marks = np.empty(len(marked.places), np.int32)
+    marks = marks[: _tokens_of(codes, classes, marked, tokens, marks, counts)]
+    seen = np.zeros(len(stopwords), np.uint8)
+    _count_words(codes, classes, marked, stopwords, meanings, seen, counts)
+    _count_marks(codes, classes, marked.places, marks, counts)
+    counts[_DIFFERENT_STOPWORDS] = _count_stopwords(codes, classes, marked.places, marks, stopwords, meanings, seen)
+    _count_lines(codes, classes, marked, marks, counts)
+    _count_repetitions(tokens.hashes[: min(counts[_TOKENS], room)], tokens.ends, counts)
+    shares = np.zeros(quotients.shape[1], np.float64)
+    for number in range(len(shares)):
+        part, whole = counts[quotients[0, number]], counts[quotients[1, number]]
+        shares[number] = part / whole if whole else 0.0
     return counts, shares

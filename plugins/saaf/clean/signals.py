@@ -7,7 +7,7 @@ computes them, with tokens that suit the Arabic script; ``docs/signals.md`` list
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,12 +97,16 @@ def signals(text: str, language: str | None) -> Signals:
         A value for each column. ``stopword_share`` and ``n_stopwords`` are None without a list for the
         language; the share of nothing is 0.
     """
-    from saaf.clean import signal_kernels as kernels
+    return signals_of(code_points(text), language)
 
-    stopwords, meanings = _stopword_table(language or "")
-    counts, shares = kernels.count(code_points(text), character_classes(), stopwords, meanings, *_parts_and_wholes())
+
+def signals_of(codes: npt.NDArray[np.uint32], language: str | None) -> Signals:
+    """As :func:`signals`, of a text that is at hand as its code points."""
+    counting = _counting()
+    counts, shares = counting.loops(codes, character_classes(), *_stopword_table(language or ""), counting.quotients)
     found: Signals = dict(zip(_SHARES, shares.tolist(), strict=True))
-    found.update(zip(_NUMBERS, counts[_places(*_NUMBERS.values())].tolist(), strict=True))
+    for name, place in counting.numbers:
+        found[name] = counts.item(place)
     if language not in STOPWORDS:
         found["stopword_share"] = found["n_stopwords"] = None
     return found
@@ -137,17 +141,28 @@ _SHARES = {
 """Signals that are quotients, each with what is counted above and below the line."""
 
 
+class _Counting(NamedTuple):
+    """How signals are counted.
+
+    Attributes:
+        loops: The compiled ones.
+        numbers: Signals that are counts, each with its place among the counts.
+        quotients: Places of what is above and of what is below the line, for each of the others.
+    """
+
+    loops: Callable[..., tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]]
+    numbers: tuple[tuple[str, int], ...]
+    quotients: npt.NDArray[np.int32]
+
+
 @cache
-def _places(*counted: str) -> npt.NDArray[np.int32]:
-    """Where the kernel's counts have these."""
+def _counting() -> _Counting:
     from saaf.clean import signal_kernels as kernels
 
-    return np.array([kernels.COUNTED.index(name) for name in counted], np.int32)
-
-
-@cache
-def _parts_and_wholes() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    return _places(*(part for part, _ in _SHARES.values())), _places(*(whole for _, whole in _SHARES.values()))
+    place = kernels.COUNTED.index
+    numbers = tuple((name, place(counted)) for name, counted in _NUMBERS.items())
+    parts, wholes = zip(*_SHARES.values(), strict=True)
+    return _Counting(kernels.count, numbers, np.array([[*map(place, parts)], [*map(place, wholes)]], np.int32))
 
 
 def rejects(
