@@ -27,11 +27,11 @@ def text_of(raw: str, removed: Sequence[Span], language: str | None) -> str:
         removed: What was removed, in order.
         language: ISO 639 code of the document.
     """
-    return assemble(Page(raw), removed, language)
+    return str(assemble(Page(raw), removed, language).data, "utf-32-le")
 
 
-def assemble(page: Page, removed: Sequence[Span], language: str | None) -> str:
-    """As :func:`text_of`, of a page that has been folded already."""
+def assemble(page: Page, removed: Sequence[Span], language: str | None) -> npt.NDArray[np.uint32]:
+    """As :func:`text_of`, of a page that has been folded already, and as code points."""
     from saaf.clean.normalise import normalise_codes
 
     codes = page.folded.raw_codes

@@ -6,28 +6,32 @@ document costs that document only.
 
 from __future__ import annotations
 
-import itertools
-import operator
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from saaf.clean.assembly import assemble
+from saaf.clean.columns import SAID_OF_CLEANED, Given, Refusal, Row, SilverColumns, given_rows, rejected_rows
 from saaf.clean.engine import CompiledRule, Engine, compile_pack
 from saaf.clean.packs import find_packs, load_pack, refusal, refuse_proposal
 from saaf.clean.page import Page
 from saaf.clean.spans import Span, check, merge, remainder
 from saaf.config import CleanConfig
 from saaf.reasons import Reason
-from saaf.tables import BRONZE, REJECTED, SILVER
+from saaf.tables import BRONZE, SILVER
+from saaf.text.fold import code_points
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _REDETECT_SHARE = 0.1
 """A document that lost more than this has its language told again, from what is left."""
-
-Row = Mapping[str, Any]
+_LOOKED_AT = 128
+"""Characters of a text in which a letter is looked for at a time."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +45,6 @@ class Cleaned:
 
     silver: pa.RecordBatch
     rejected: pa.RecordBatch
-
-
-class _Given(NamedTuple):
-    """What cleaning looks at of a bronze row."""
-
-    raw: str
-    site: str | None
-    title: str | None
-    date: str | None
-
-
-@dataclass(frozen=True)
-class _Refusal:
-    reason: Reason
-    rule: str | None = None
-    value: str | None = None
-    threshold: str | None = None
 
 
 class Cleaner:
@@ -122,14 +109,14 @@ class Cleaner:
             The silver rows, and the rejected ones with their reasons.
         """
         bronze = BRONZE.conform(bronze)
-        said = _Said()
-        refused: list[tuple[int, _Refusal]] = []
-        for number, given in enumerate(_given(bronze)):
+        said = SilverColumns(bronze)
+        refused: list[tuple[int, Refusal]] = []
+        for number, given in enumerate(given_rows(bronze)):
             row, refusal_ = self._clean_safely(given)
             said.add(row)
             if refusal_ is not None:
                 refused.append((number, refusal_))
-        return Cleaned(said.silver(bronze), _rejected(bronze, refused))
+        return Cleaned(said.batch(), rejected_rows(bronze, refused))
 
     def removed(self, raw: str, *, language: str | None = None, site: str | None = None) -> tuple[Span, ...]:
         """What the rules remove of one page: for looking at rules; :meth:`clean` does it for batches.
@@ -153,13 +140,13 @@ class Cleaner:
                 self._chosen[language, site] = engine
         return engine
 
-    def _clean_safely(self, given: _Given) -> tuple[Row, _Refusal | None]:
+    def _clean_safely(self, given: Given) -> tuple[Row, Refusal | None]:
         try:
             return self._clean_one(given)
         except Exception as error:  # noqa: BLE001 - one document must not cost the batch; the row says what happened
-            return _failed(given.raw), _Refusal(Reason.CLEANING_FAILED, rule=type(error).__name__)
+            return _failed(given.raw), Refusal(Reason.CLEANING_FAILED, rule=type(error).__name__)
 
-    def _clean_one(self, given: _Given) -> tuple[Row, _Refusal | None]:
+    def _clean_one(self, given: Given) -> tuple[Row, Refusal | None]:
         from saaf.clean import pii
         from saaf.clean.language import detect
 
@@ -191,14 +178,14 @@ class Cleaner:
     def _sure(self, language: str | None, score: float | None) -> str | None:
         return language if score is not None and score >= self._config.min_language_score else None
 
-    def _refusal(self, raw: str, silver: Row, page_rule: str | None) -> _Refusal | None:
+    def _refusal(self, raw: str, silver: Row, page_rule: str | None) -> Refusal | None:
         if not any(map(str.isalpha, raw)):
-            return _Refusal(Reason.EMPTY)
+            return Refusal(Reason.EMPTY)
         share = silver["removed_share"]
-        if page_rule is not None or not any(map(str.isalpha, silver["text"])):
-            return _Refusal(Reason.BOILERPLATE_ONLY, rule=page_rule, value=f"{share:.3f}")
+        if page_rule is not None or not _has_letter(silver["text"]):
+            return Refusal(Reason.BOILERPLATE_ONLY, rule=page_rule, value=f"{share:.3f}")
         if share > self._config.max_removed_share:
-            return _Refusal(
+            return Refusal(
                 Reason.TOO_MUCH_REMOVED,
                 rule="max_removed_share",
                 value=f"{share:.3f}",
@@ -206,16 +193,24 @@ class Cleaner:
             )
         return self._unwanted_language(silver) or _out_of_bounds(silver, self._config)
 
-    def _unwanted_language(self, silver: Row) -> _Refusal | None:
+    def _unwanted_language(self, silver: Row) -> Refusal | None:
         language = self._sure(silver["language"], silver["language_score"])
         if language is None or not self._config.languages or language in self._config.languages:
             return None
-        return _Refusal(
+        return Refusal(
             Reason.LANGUAGE,
             rule="languages",
             value=f"{language} {silver['language_score']:.2f}",
             threshold=f"{','.join(self._config.languages)} {self._config.min_language_score}",
         )
+
+
+def _has_letter(text: npt.NDArray[np.uint32]) -> bool:
+    """Whether code points hold a letter; nearly all texts begin with one."""
+    return any(
+        any(map(str.isalpha, str(text[start : start + _LOOKED_AT].data, "utf-32-le")))
+        for start in range(0, len(text), _LOOKED_AT)
+    )
 
 
 def _removed_share(page: Page, spans: Sequence[Span]) -> float:
@@ -226,22 +221,24 @@ def _removed_share(page: Page, spans: Sequence[Span]) -> float:
     return sum(map(len, removed.split())) / total
 
 
-def _out_of_bounds(silver: Row, config: CleanConfig) -> _Refusal | None:
+def _out_of_bounds(silver: Row, config: CleanConfig) -> Refusal | None:
     from saaf.clean.signals import rejects
 
     broken = rejects(silver, config.filter, config.bounds)
     if broken is None:
         return None
     compared = ">=" if broken.value < broken.bound else "<="
-    return _Refusal(
+    return Refusal(
         Reason.SIGNAL, rule=broken.signal, value=f"{broken.value:.4g}", threshold=f"{compared} {broken.bound:g}"
     )
 
 
-def _columns(given: _Given, page: Page, spans: Sequence[Span], language: str | None, text: str) -> Row:
+def _columns(
+    given: Given, page: Page, spans: Sequence[Span], language: str | None, text: npt.NDArray[np.uint32]
+) -> Row:
     """The columns that say something of a document that has been cleaned: its metadata and its signals."""
     from saaf.clean.metadata import describe
-    from saaf.clean.signals import signals
+    from saaf.clean.signals import signals_of
 
     described = describe(
         given.raw,
@@ -263,7 +260,7 @@ def _columns(given: _Given, page: Page, spans: Sequence[Span], language: str | N
         "section": described.section,
         "author": described.author,
         "captions": described.captions,
-        **signals(text, language),
+        **signals_of(text, language),
     }
 
 
@@ -271,94 +268,11 @@ def _failed(raw: str) -> Row:
     """The columns of a document that could not be cleaned: its raw text, and no claims about it."""
     shares = (c.name for c in SILVER.columns if c.name.endswith("_share") and c.null is None)
     return {
-        **dict.fromkeys(_SAID_OF_CLEANED),
+        **dict.fromkeys(SAID_OF_CLEANED),
         **dict.fromkeys(shares, 0.0),
-        "text": raw,
+        "text": code_points(raw),
         "captions": (),
         "removed": (),
         "n_chars": len(raw),
         "n_words": len(raw.split()),
     }
-
-
-# Columns in, columns out ---------------------------------------------------------------------------------------------
-
-_CARRIED = frozenset(BRONZE.names).intersection(SILVER.names)
-_SAID_OF_REJECTED = [name for name in REJECTED.names if name in BRONZE.names]
-_SAID_OF_CLEANED = [name for name in SILVER.names if name not in _CARRIED]
-_OF_ROWS = [name for name in _SAID_OF_CLEANED if name not in {"text", "removed"}]
-_OF_SPANS = SILVER.schema.field("removed").type
-_values_of = operator.itemgetter(*_OF_ROWS)
-_READ_AT_A_TIME = 16
-"""Rows of bronze."""
-
-
-def _given(bronze: pa.RecordBatch) -> Iterator[_Given]:
-    """What cleaning looks at of each row, read a few rows at a time, so that a page is near when its turn comes."""
-    columns = [bronze.column(name) for name in ("raw_text", "site", "given_title", "given_date")]
-    for start in range(0, bronze.num_rows, _READ_AT_A_TIME):
-        values = (column.slice(start, _READ_AT_A_TIME).to_pylist() for column in columns)
-        yield from itertools.starmap(_Given, zip(*values, strict=True))
-
-
-class _Said:
-    """The columns of silver that cleaning fills, built up a row at a time.
-
-    Of a document only what Arrow takes is held on to: text as UTF-8, spans as numbers and names. A thousand documents
-    are a hundred thousand objects else, which the collector of garbage would look through again and again.
-    """
-
-    def __init__(self) -> None:
-        self._columns: list[list[Any]] = [[] for _ in _OF_ROWS]
-        self._texts: list[bytes] = []
-        self._removed_until = [0]
-        self._removed: list[list[Any]] = [[] for _ in _OF_SPANS.value_type]
-
-    def add(self, row: Row) -> None:
-        """Take what was found out about the next document."""
-        for values, value in zip(self._columns, _values_of(row), strict=True):
-            values.append(value)
-        self._texts.append(row["text"].encode())
-        removed = row["removed"]
-        if removed:
-            for values, parts in zip(self._removed, zip(*removed, strict=True), strict=True):
-                values.extend(parts)
-        self._removed_until.append(self._removed_until[-1] + len(removed))
-
-    def silver(self, bronze: pa.RecordBatch) -> pa.RecordBatch:
-        """The silver batch: this, and what bronze holds already, as it is."""
-        said = dict(zip(_OF_ROWS, self._columns, strict=True)) | {"text": self._texts}
-        arrays = []
-        for column in SILVER.columns:
-            if column.name in _CARRIED:
-                arrays.append(bronze.column(column.name))
-            elif column.name == "removed":
-                arrays.append(self._spans())
-            else:
-                arrays.append(pa.array(said[column.name], column.type))
-        return pa.RecordBatch.from_arrays(arrays, schema=SILVER.schema)
-
-    def _spans(self) -> pa.Array:
-        """The spans of each document, column by column: a dictionary for every span would take ten times as long."""
-        fields = list(_OF_SPANS.value_type)
-        structs = pa.StructArray.from_arrays(
-            [pa.array(values, field.type) for values, field in zip(self._removed, fields, strict=True)], fields=fields
-        )
-        return pa.ListArray.from_arrays(pa.array(self._removed_until, pa.int32()), structs, type=_OF_SPANS)
-
-
-def _rejected(bronze: pa.RecordBatch, refused: Sequence[tuple[int, _Refusal]]) -> pa.RecordBatch:
-    documents = (
-        bronze.select(_SAID_OF_REJECTED).take(pa.array([number for number, _ in refused], pa.int64())).to_pylist()
-    )
-    return REJECTED.batch(
-        {
-            **document,
-            "stage": "clean",
-            "reason": refusal_.reason.value,
-            "rule": refusal_.rule,
-            "value": refusal_.value,
-            "threshold": refusal_.threshold,
-        }
-        for document, (_, refusal_) in zip(documents, refused, strict=True)
-    )

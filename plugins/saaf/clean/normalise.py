@@ -18,12 +18,12 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from saaf.clean.characters import LETTER, MARK, assigned, character_classes
+from saaf.text.fold import code_points
 from saaf.text.letters import TATWEEL
 
 MAX_MARKS = 31
@@ -96,31 +96,20 @@ def normalise(text: str, language: str | None) -> str:
     Returns:
         NFC text whose only white space is single spaces and line feeds, at most two of these in a row.
     """
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    return normalise_codes(codes, language)
+    return str(normalise_codes(code_points(text), language).data, "utf-32-le")
 
 
-def normalise_codes(codes: npt.NDArray[np.uint32], language: str | None) -> str:
-    """As :func:`normalise`, of a text that is at hand as its code points."""
-    if len(codes) <= _BLOCK:
-        plan = _plan(language if language in _LETTERS else None)
-        text = _in_one_pass(codes, plan, np.dtype("<u2"))
-        if text is not None:
-            return text
-    return normalise_stepwise(codes.tobytes().decode("utf-32-le", "surrogatepass"), language)
-
-
-def _in_one_pass(codes: npt.NDArray[np.uint32], plan: _Plan, unit: np.dtype[Any]) -> str | None:
-    """What the compiled pass makes of a text; None where the text needs more."""
+def normalise_codes(codes: npt.NDArray[np.uint32], language: str | None) -> npt.NDArray[np.uint32]:
+    """As :func:`normalise`, from code points to code points."""
     from saaf.clean import normalise_kernels as kernels
 
-    written = np.empty(len(codes), unit)
-    length = kernels.normalise(codes, plan.actions, plan.pairs, plan.composites, written)
-    if length == kernels.NEEDS_ROOM:
-        return _in_one_pass(codes, plan, np.dtype("<u4"))
-    if length < 0:
-        return None
-    return str(written[:length].data, "utf-16-le" if unit.itemsize == 2 else "utf-32-le")
+    if len(codes) <= _BLOCK:
+        plan = _plan(language if language in _LETTERS else None)
+        written = np.empty(len(codes), np.uint32)
+        length = kernels.normalise(codes, plan.actions, plan.pairs, plan.composites, written)
+        if length != kernels.NEEDS_MORE:
+            return written[:length]
+    return code_points(normalise_stepwise(codes.tobytes().decode("utf-32-le", "surrogatepass"), language))
 
 
 def normalise_stepwise(text: str, language: str | None) -> str:
@@ -250,7 +239,6 @@ def _plan(language: str | None) -> _Plan:
     written = actions & kernels.CODE
     actions[(written == ord(" ")) | (written == ord("\n"))] |= kernels.WHITE
     actions[ord("\r")] |= kernels.CARRIAGE_RETURN
-    actions[written > 0xFFFF] |= kernels.WIDE
     keys = np.fromiter(pairs, np.uint64, len(pairs))
     return _Plan(actions, *kernels.pair_table(keys, np.fromiter(pairs.values(), np.uint32, len(pairs))))
 

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from saaf.text.compiled import int64, kernel
 
 Points = npt.NDArray[np.uint32]
-Units = npt.NDArray[np.uint16]
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int32]
@@ -42,22 +41,21 @@ CODE = np.uint32(PLANNED - 1)
     LETTER_OR_MARK,
     ANY_MARK,
     WHITE,
-    WIDE,
     DIRECTION,
     ANCHOR,
     CARRIAGE_RETURN,
-) = (np.uint32(1 << bit) for bit in range(17, 32))
+) = (np.uint32(1 << bit) for bit in range(17, 31))
 """Flags of an action, above the bits of the character that is written: nothing is; it combines with the one before; it
 needs more than this pass does; it is a vowel sign, a sign of quoted Arabic, a character with a canonical decomposition;
 it was changed into a letter of the language; ZWNJ; a letter or a mark; a mark, spacing ones among them; what is written
-is a space or a line feed; it does not fit into 16 bits; a direction mark; a number, a sign or punctuation, beside which
+is a space or a line feed; a direction mark; a number, a sign or punctuation, beside which
 a direction mark changes what is seen; a carriage return, which goes before a line feed."""
 _AS_IT_STANDS = ~(CODE | DECOMPOSES | LETTER_OR_MARK | ANY_MARK | ANCHOR | WHITE)
 """What asks for more than writing one character, as bits of an action: white space does so after white space alone."""
 _MOST_MARKS = 4
 """Marks in a row of which this pass knows that they stay in order."""
-NEEDS_MORE, NEEDS_ROOM = -1, -2
-"""Why a text was not normalised: it needs more than this pass does; it has characters that need 32 bits."""
+NEEDS_MORE = -1
+"""Why a text was not normalised: it needs more than this pass does."""
 _VOCALISED = 6
 """Characters from one vowel sign to the next in a word that may be quoted Arabic: one more than the exact test asks."""
 
@@ -107,7 +105,7 @@ def pair_table(keys: Hashes, composites: Points) -> tuple[Hashes, Points]:
 
 
 @kernel
-def _space(code: np.uint32, written: Points | Units, length: int) -> int:
+def _space(code: np.uint32, written: Points, length: int) -> int:
     """Write a space or a line feed, or not, so that only single spaces within lines and two line feeds at most stay."""
     if length == 0:
         return 0
@@ -124,7 +122,7 @@ def _space(code: np.uint32, written: Points | Units, length: int) -> int:
 
 
 @kernel
-def _is_one_word(written: Points | Units, start: int, end: int) -> bool:
+def _is_one_word(written: Points, start: int, end: int) -> bool:
     """Whether no white space stands in a span."""
     place = max(start, 0)
     while place < end and written[place] not in (_SPACE, _LINE_FEED):
@@ -152,7 +150,7 @@ def _is_stretched(codes: Points, position: int, before: np.uint32, actions: Poin
 
 @kernel
 def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it knows
-    codes: Points, actions: Points, pairs: Hashes, composites: Points, written: Points | Units
+    codes: Points, actions: Points, pairs: Hashes, composites: Points, written: Points
 ) -> int:
     """Normalise a text that needs no more than this: the rest of the rules are in :mod:`saaf.clean.normalise`.
 
@@ -161,12 +159,11 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
         actions: What becomes of each code point under :data:`PLANNED`.
         pairs: Open table of pairs of a base and its mark, and of neighbouring marks.
         composites: What each pair becomes; 0 where it stays as it is.
-        written: Filled with the normalised text, in 16 or 32 bits a character; as long as ``codes``.
+        written: Filled with the normalised text; as long as ``codes``.
 
     Returns:
-        Its length, or why there is none.
+        Its length, or :data:`NEEDS_MORE`.
     """
-    has_room = written.itemsize == 4
     length = 0
     before = WHITE  # action of the last character that was not dropped
     base = np.uint32(0)  # that character as it was read
@@ -194,8 +191,6 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
             length = _space(action & CODE, written, length)
             base, before = code, action
             continue
-        if action & WIDE and not has_room:
-            return NEEDS_ROOM
         changed |= (action & LOOKALIKE) != 0
         quoting |= (action & QUOTING) != 0
         if action & HARAKA:

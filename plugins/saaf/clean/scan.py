@@ -59,6 +59,12 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 HEAD, KEY_HEAD = 4, 8
 """Characters of the head of a literal, and of a whole line, by which most places are told to hold none. Those of a
 literal fit into 64 bits: a character beyond the first plane looks like one of it there, and the pattern has the last word."""
+_THREE_BYTES, _FOUR_BYTES = np.uint32(0x800), np.uint32(0x10000)
+"""Characters from which on UTF-8 takes so many bytes."""
+_NEXT, _LOW, _SIX = np.uint32(0x80), np.uint32(0x3F), np.uint32(6)
+"""What marks a byte of UTF-8 after the first one, and the bits of the character that it holds, and how many these are."""
+MOST_BYTES = 4
+"""Bytes of a character in UTF-8 at most."""
 _TASKS, _PAIRS = 1024, 64
 """Room for walks and for pairs at first; most pages have fewer."""
 
@@ -438,27 +444,40 @@ def _walk(
 
 
 @kernel
-def _encode(codes: Points, start: int, end: int, text: Flags, length: int) -> int:
-    """Append a span of the folded text to a text in UTF-8."""
-    for place in range(start, end):
+def encode(codes: Points, start: int, end: int, text: Flags, length: int) -> int:
+    """Append characters to a text in UTF-8.
+
+    Args:
+        codes: Code points.
+        start, end: The span of them to append.
+        text: The text, with room for :data:`MOST_BYTES` a character.
+        length: Its bytes so far.
+
+    Returns:
+        Its bytes then.
+    """
+    # Without a sign: an index that could be below zero costs a test each time.
+    to, one, two, three = np.uint64(length), np.uint64(1), np.uint64(2), np.uint64(3)
+    for place in range(np.uint64(start), np.uint64(end)):
         code = codes[place]
-        if code < 0x800:  # without a branch between the two, which a processor could not foresee
-            is_two = code >= 0x80
-            text[length] = 0xC0 | code >> 6 if is_two else code
-            text[length + 1] = 0x80 | code & 0x3F
-            length += 1 + is_two
-        elif code < 0x10000:
-            text[length] = 0xE0 | code >> 12
-            text[length + 1] = 0x80 | code >> 6 & 0x3F
-            text[length + 2] = 0x80 | code & 0x3F
-            length += 3
+        last = np.uint8(_NEXT | code & _LOW)
+        if code < _THREE_BYTES:  # without a branch between the two, which a processor could not foresee
+            is_two = code >= _NEXT
+            text[to] = np.uint8(np.uint32(0xC0) | code >> _SIX) if is_two else np.uint8(code)
+            text[to + one] = last
+            to += one + np.uint64(is_two)
+        elif code < _FOUR_BYTES:
+            text[to] = np.uint8(np.uint32(0xE0) | code >> np.uint32(12))
+            text[to + one] = np.uint8(_NEXT | code >> _SIX & _LOW)
+            text[to + two] = last
+            to += three
         else:
-            text[length] = 0xF0 | code >> 18
-            text[length + 1] = 0x80 | code >> 12 & 0x3F
-            text[length + 2] = 0x80 | code >> 6 & 0x3F
-            text[length + 3] = 0x80 | code & 0x3F
-            length += 4
-    return length
+            text[to] = np.uint8(np.uint32(0xF0) | code >> np.uint32(18))
+            text[to + one] = np.uint8(_NEXT | code >> np.uint32(12) & _LOW)
+            text[to + two] = np.uint8(_NEXT | code >> _SIX & _LOW)
+            text[to + three] = last
+            to += np.uint64(4)
+    return int64(to)
 
 
 @kernel
@@ -467,7 +486,7 @@ def _encode_lines(codes: Points, lines: Numbers, pairs: Numbers) -> Flags:
     room, last = 0, -1
     for pair in range(len(pairs)):
         line = pairs[pair, 0]
-        room += 4 * int64(lines[line, END] - lines[line, START]) * (line != last)
+        room += MOST_BYTES * int64(lines[line, END] - lines[line, START]) * (line != last)
         last = line
     text = np.empty(room + 1, np.uint8)
     length, begin, last = 0, 0, -1
@@ -475,7 +494,7 @@ def _encode_lines(codes: Points, lines: Numbers, pairs: Numbers) -> Flags:
         line = pairs[pair, 0]
         if line != last:
             begin, last = length, line
-            length = _encode(codes, int64(lines[line, START]), int64(lines[line, END]), text, length)
+            length = encode(codes, int64(lines[line, START]), int64(lines[line, END]), text, length)
         pairs[pair, 2], pairs[pair, 3] = begin, length
     return text[:length]
 
