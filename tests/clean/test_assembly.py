@@ -71,4 +71,6 @@ def test_a_text_is_put_together_as_one_would_by_hand(
     raw, removed, breaks = given_
     page = Page(raw)
     page.wrap_breaks = breaks
-    assert str(assemble(page, removed, language).data, "utf-32-le") == normalise(_plainly(raw, removed, breaks), language)
+    assert str(assemble(page, removed, language).data, "utf-32-le") == normalise(
+        _plainly(raw, removed, breaks), language
+    )
