@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.clean.characters import character_classes
-from saaf.clean.metadata import kernels
+from saaf.clean.metadata import author, credit, dates, kernels
 from saaf.clean.metadata.kernels import FIRST, HEAD, LABEL, LAST, OPENING, SHORT, TAIL
-from saaf.clean.metadata.page import Page
+from saaf.clean.metadata.page import Page, places
 from saaf.clean.spans import Span, merge
 from saaf.text.fold import code_points
 
@@ -32,20 +32,31 @@ def page_of(raw: str, spans: tuple[Span, ...] = (), wraps: tuple[tuple[int, int]
     return Page(raw, code_points(raw), spans, wraps, "ur")
 
 
+def year_ends(page: Page) -> dict[str, int]:
+    return {page.line(number): page.year_end(number) for number in places(page.ends.dated)}
+
+
+def numbered(page: Page) -> dict[int, str]:
+    return dict(enumerate(page.first)) | dict(enumerate(page.last, FIRST))
+
+
 def holds(page: Page, raw: str, cuts: list[tuple[int, int]]) -> None:
     """What the page says of its ends is what splitting and joining says."""
     text = kept(raw, cuts)
     opening = inked(raw[:HEAD])[:OPENING]
-    assert [page.opening_line(number) for number in range(len(page.opening))] == opening
+    assert [page.opening_line(number) for number in range(page.n_opening)] == opening
     assert page.first == inked(text[:HEAD])[:FIRST]
     assert page.last == inked(text[-TAIL:])[-LAST:]
     assert page.is_one_line == (len(text) <= HEAD and len(inked(text)) == 1)
     ends = {line: match.end() for line in page.first + page.last if (match := YEAR.search(line[: kernels.LOOKED_AT]))}
-    assert page.year_ends == ends
-    assert page.labels == [number for number, line in enumerate(opening) if len(line) <= LABEL]
-    assert page.dates == [number for number, line in enumerate(opening) if len(line) <= SHORT and YEAR.search(line)]
+    assert year_ends(page) == ends
+    assert places(page.ends.labels) == [number for number, line in enumerate(opening) if len(line) <= LABEL]
+    assert places(page.ends.dates) == [
+        number for number, line in enumerate(opening) if len(line) <= SHORT and YEAR.search(line)
+    ]
+    assert places(page.ends.short) == [number for number, line in numbered(page).items() if len(line) <= SHORT]
     letters_and_digits = [number for number, line in enumerate(opening) if line[0].isalpha() or line[0].isdecimal()]
-    assert page.marked == [number for number in range(len(opening)) if number not in letters_and_digits]
+    assert places(page.ends.marked) == [number for number in range(len(opening)) if number not in letters_and_digits]
 
 
 TEXTS = st.text(st.sampled_from("\n\n\n \t\u00a0\u200c۔-ا۲۰26a½\u0654\ud800"), max_size=150)
@@ -79,15 +90,55 @@ def test_a_line_is_put_together_where_a_part_of_it_was_removed() -> None:
     spans = tuple(Span(*match.span(), "test", "share") for match in re.finditer(r"\[\w+\]", raw))
     page = page_of(raw, spans)
     assert page.first == ["کراچی  2026 شہر", "دوسری سطر"]
-    assert page.year_ends == {"کراچی  2026 شہر": 11}
+    assert year_ends(page) == {"کراچی  2026 شہر": 11}
 
 
 def test_digits_on_both_sides_of_a_space_are_no_year() -> None:
-    assert page_of("20 26\n20\n26\n\u06f2\u0660\u096826").year_ends == {"\u06f2\u0660\u096826": 4}
+    assert year_ends(page_of("20 26\n20\n26\n\u06f2\u0660\u096826")) == {"\u06f2\u0660\u096826": 4}
 
 
 def test_the_kernel_writes_nothing_for_a_page_that_is_empty() -> None:
     table = np.zeros((OPENING + FIRST + LAST, 4), np.int32)
-    found = kernels.find_ends(code_points(""), np.empty((0, 2), np.int32), character_classes(), table)
-    assert found == ((0, 0, 0), 0, (0, 0, 0), 0)
+    found = kernels.find_ends(code_points(""), np.empty(0, np.int32), character_classes(), table)
+    assert not any(found)
     assert not table.any()
+
+
+PARTS = "کراچی لاہور شائع اشاعت نشر انتشار خپور ڇپيو Published posted کا یہ کالم علی کی رضا reports for VOA John Smith 2026 ۲۰۲۶"
+LINES = st.lists(st.sampled_from([*PARTS.split(), *"[]()::۔۔/-–—  \t،.|", " یہ ", "(VOA)", "//"]), max_size=40).map(
+    "".join
+)
+WORDS = st.lists(st.sampled_from([*PARTS.split(), "(VOA)", ":", "۔", "-"]), max_size=40).map(" ".join)
+
+
+@pytest.mark.parametrize("part", dates._SAYS_PUBLISHED)
+@pytest.mark.parametrize("line", ["{} 2026 " + "x " * SHORT, "x " * SHORT + "2026 {}"], ids=["first", "last"])
+def test_every_word_for_publishing_is_seen_in_a_long_line(part: str, line: str) -> None:
+    assert places(page_of(line.format(part)).ends.notes) == [0, FIRST]
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(LINES | WORDS, min_size=1, max_size=14), st.data())
+def test_a_look_at_a_line_misses_nothing(lines: list[str], data: st.DataObject) -> None:
+    raw = "\n".join(lines)
+    offsets = st.integers(0, len(raw))
+    drawn = data.draw(st.lists(st.tuples(offsets, offsets), max_size=2))
+    page = page_of(raw, merge(Span(min(a, b), max(a, b), "test", "nav") for a, b in drawn))
+    for number, line in numbered(page).items():
+        hints = {name for name in page.ends._fields if getattr(page.ends, name) >> number & 1}
+        year = YEAR.search(line[: kernels.LOOKED_AT])
+        if year is not None and dates._may_hold_a_date(line):
+            assert "notes" in hints
+        if number < kernels.TO_BEGIN_WITH:
+            assert "bracketed" in hints or credit._dateline_credit(line) is None
+            assert "labelled" in hints or credit._desk_before_a_colon(line[:LABEL]) is None
+            assert "placed" in hints or credit._place_before(line) is None
+            assert (
+                "datelined" in hints
+                or year is None
+                or dates._AFTER_A_DATE.search(line, year.end(), kernels.DATE) is None
+            )
+            assert line.startswith(page.beginning(number)[:2])
+        elif number >= FIRST:
+            assert "closing" in hints or author._closing_author(line) is None
+            assert "in_brackets" in hints or credit._credit_at_end(line) is None

@@ -99,5 +99,7 @@ def _may_be_wrapped(raw: str) -> bool:
 
 def _captions(page: Page) -> tuple[str, ...]:
     """The removed captions without their labels."""
+    if "caption" not in page.kinds:
+        return ()
     cleaned = (page.clean(after_label(line, tables.CAPTION_LABELS)) for line in page.texts("caption"))
     return tuple(caption for caption in cleaned if caption and any(map(str.isalpha, caption)))

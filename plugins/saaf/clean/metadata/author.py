@@ -7,9 +7,9 @@ from functools import cache, lru_cache
 
 from saaf.clean import credits as tables
 from saaf.clean.metadata.credit import BARS, is_credit
-from saaf.clean.metadata.kernels import SHORT
+from saaf.clean.metadata.kernels import REPORTS, SHORT, THIS
 from saaf.clean.metadata.names import FUNCTION_WORDS, after_label, folded, is_name, is_place, names_of
-from saaf.clean.metadata.page import Page
+from saaf.clean.metadata.page import OF_LAST, OF_START, Page, places
 
 _ROLE = 60
 _LOOKED_AT = SHORT + 1
@@ -22,19 +22,21 @@ def author(page: Page) -> tuple[str | None, frozenset[str]]:
     for read in (_labelled_author, _author_above_a_rule, _author_above_a_role, _author_before_a_job):
         if byline := read(page):
             return page.clean(byline[0]), frozenset(byline[1])
-    for line in (*reversed(page.last), *page.texts("promo")):
+    for line in (*reversed(page.lines(page.ends.closing & OF_LAST)), *page.texts("promo")):
         if closing := _closing_author(line):
             return page.clean(closing), frozenset()
     return None, frozenset()
 
 
+_OF_BYLINES = OF_LAST | 0b111111
+"""The ends of a page where a byline may stand."""
 _Byline = tuple[str, list[str]]
 """A name, and the lines that it was read from."""
 
 
 def _labelled_author(page: Page) -> _Byline | None:
     """``تحریر: …``, or the label on one line and the name on the next."""
-    lines = (*page.first[:6], *page.last, *page.texts("byline_avatar"))
+    lines = (*page.lines(page.ends.short & _OF_BYLINES), *page.texts("byline_avatar"))
     for line in lines:
         if len(line) > SHORT:
             continue
@@ -61,9 +63,9 @@ def _author_without_a_mark(page: Page, line: str) -> str | None:
 
 
 def _author_below_a_label(page: Page) -> _Byline | None:
-    for number in page.labels:
+    for number in places(page.ends.labels):
         label = page.opening_line(number)
-        if number + 1 < len(page.opening) and _is_label(label):
+        if number + 1 < page.n_opening and _is_label(label):
             name = page.opening_line(number + 1)[:_LOOKED_AT]
             if is_name(name) and not is_credit(name):
                 return name, [label, name]
@@ -101,14 +103,13 @@ def _is_known(name: str) -> bool:
 
 
 _RULE = re.compile(r"^[\s\W_]{3,}$")
-_ABOVE_A_RULE = 5
+_ABOVE_A_RULE = 0b11111
+"""The lines that a page begins with among which the rule is one."""
 
 
 def _author_above_a_rule(page: Page) -> _Byline | None:
     """A name on the first line, then a place or an outlet, then a line of dashes."""
-    for number in page.marked:
-        if number >= _ABOVE_A_RULE:
-            return None
+    for number in places(page.ends.marked & _ABOVE_A_RULE):
         if not _RULE.match(page.opening_line(number)[:_LOOKED_AT]):
             continue
         lines = [page.opening_line(above)[:_LOOKED_AT] for above in range(number)]
@@ -123,8 +124,11 @@ def _role() -> re.Pattern[str]:
 
 def _author_above_a_role(page: Page) -> _Byline | None:
     """A name on the first line or below the title, and on the next what the author is, or of which outlet."""
-    for name, below in zip(page.first[:2], page.first[1:-1], strict=False):
-        if len(below) <= _ROLE and is_name(name) and _role().fullmatch(folded(below)):
+    for number in range(min(2, page.n_first - 2)):
+        if page.length(number + 1) > _ROLE:
+            continue
+        name, below = page.line(number), page.line(number + 1)
+        if is_name(name) and _role().fullmatch(folded(below)):
             return name, [name, below]
     return None
 
@@ -136,8 +140,8 @@ def _job() -> re.Pattern[str]:
 
 def _author_before_a_job(page: Page) -> _Byline | None:
     """``علی رضا، نامہ نگار``: a name and what the author is, on one line."""
-    for line in page.first[:3]:
-        if len(line) > SHORT or "،" not in line:
+    for line in page.lines(page.ends.short & OF_START):
+        if "،" not in line:
             continue
         name, _, job = line.partition("،")
         if len(name.split()) not in _FULL_NAME or not is_name(name) or is_place(name):
@@ -147,7 +151,6 @@ def _author_before_a_job(page: Page) -> _Byline | None:
     return None
 
 
-_CLOSING = 200
 _REPORTS_FOR = re.compile(r"([A-Z][\w.'-]+(?: [A-Z][\w.'-]+){1,3}) reports? for [A-Z]")
 _THIS = " یہ "
 _THIS_COLUMN_OF = re.compile(rf"(\S+(?: \S+){{0,4}}) (?:کا|کی){_THIS}(?:کالم|مضمون|بلاگ|تجزیہ|تحریر|رپورٹ|آرٹیکل)\s")
@@ -155,7 +158,7 @@ _THIS_COLUMN_OF = re.compile(rf"(\S+(?: \S+){{0,4}}) (?:کا|کی){_THIS}(?:کا
 
 def _closing_author(line: str) -> str | None:
     """``… reports for VOA``, ``… کا یہ کالم``: what a last line says about who wrote the rest."""
-    if line.find(" report", -_CLOSING) >= 0 and (match := _REPORTS_FOR.search(line[-_CLOSING:])):
+    if line.find(" report", -REPORTS) >= 0 and (match := _REPORTS_FOR.search(line[-REPORTS:])):
         return match[1]
-    match = _THIS_COLUMN_OF.match(line[:120]) if line.find(_THIS, 0, 120) >= 0 else None
+    match = _THIS_COLUMN_OF.match(line[:THIS]) if line.find(_THIS, 0, THIS) >= 0 else None
     return match[1] if match and is_name(match[1]) else None

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 
 from saaf.clean import credits as tables
 from saaf.clean.dates import find_date
-from saaf.clean.metadata.kernels import LABEL, SHORT
+from saaf.clean.metadata.kernels import DATELINE, LABEL, PLACE, PLACE_WORDS, SHORT
 from saaf.clean.metadata.names import (
     FUNCTION_WORDS,
     LABEL_ENDS,
@@ -16,20 +16,17 @@ from saaf.clean.metadata.names import (
     is_place,
     names_of,
 )
-from saaf.clean.metadata.page import Page
+from saaf.clean.metadata.page import OF_LAST, OF_START, Page, places
 
 BARS = re.compile(r"[|•·¦‖]")
 """Marks between the parts of a line."""
 _IN_PARTS = re.compile(r"[|•·¦‖:]|\d\d\d\d")
 _DATELINE = 90
-_DATELINE_CREDIT = 150
 _NOTE_OR_CAPTION = 120
 _LOOKED_AT_END = 60
 _BY, _FROM = "By ", "از "
 _PLACE_OR_DESK = re.compile("[/؍:،,]")
 _AROUND_A_DESK = " ،,:-–—()[]"
-_PLACE_WORDS = 4
-_LONGEST_PLACE = 45
 _LONGEST_CREDIT = 40
 _PLACE_ENDS = re.compile(r"[\d()\[:۔–—/-]")
 _PLACE = re.compile(
@@ -45,18 +42,18 @@ def dateline(page: Page) -> str | None:
     What stands before a correspondent's or an agency's credit is taken as it is; elsewhere the place must be a known
     one, since speakers of interviews, labels and names of papers stand before marks and desks, too.
     """
-    for line in page.first[:3]:
-        if len(line) > SHORT and (place := _place_before(line[: 2 * _DATELINE])):
+    for line in page.lines(page.ends.placed & ~page.ends.short):
+        if place := _place_before(line[: 2 * _DATELINE]):
             return page.clean(place)
     return None
 
 
 def _place_before(opening: str) -> str | None:
-    match = _PLACE.match(opening) if _PLACE_ENDS.search(opening, 0, _LONGEST_PLACE) else None
+    match = _PLACE.match(opening) if _PLACE_ENDS.search(opening, 0, PLACE) else None
     if match is None:
         return None
     place = match[1].strip(_AROUND_A_PLACE)
-    if not place or len(place.split()) > _PLACE_WORDS or not FUNCTION_WORDS.isdisjoint(place.split()):
+    if not place or len(place.split()) > PLACE_WORDS or not FUNCTION_WORDS.isdisjoint(place.split()):
         return None
     if match[2] is None:
         hyphenated = opening[match.end() - 1] == "-" and _joins_words(opening[match.end() :])
@@ -71,7 +68,7 @@ def _place_before(opening: str) -> str | None:
 
 def _joins_words(text: str) -> bool:
     """Whether a hyphen before this text joins words: ``کراچی-لاہور موٹروے``, ``London-based``."""
-    words = text[: 2 * _LONGEST_PLACE].split()
+    words = text[: 2 * PLACE].split()
     if text[:1].isspace() or not words:
         return False
     return words[0].isascii() or is_place(words[0]) or is_place(" ".join(words[:2]))
@@ -89,8 +86,10 @@ def agency(page: Page) -> str | None:
     for line in page.texts("agency_credit"):
         if credited := page.clean(after_label(line, tables.SOURCE_LABELS).strip("()[]（） \t.۔:-–—")):
             return credited
-    for line in page.first[:3]:
-        credited = _dateline_credit(line) if _has_bracket(line) else None
+    ends = page.ends
+    for number in places(ends.bracketed | (ends.short & OF_START) | ends.labelled):
+        line = page.line(number)
+        credited = _dateline_credit(line) if ends.bracketed >> number & 1 else None
         if credited is None:
             if len(line) <= SHORT:
                 credited = _short_credit(line)
@@ -98,7 +97,7 @@ def agency(page: Page) -> str | None:
                 credited = _desk_before_a_colon(line)
         if credited:
             return page.clean(credited)
-    for line in reversed(page.last):
+    for line in reversed(page.lines((ends.short | ends.in_brackets) & OF_LAST)):
         if credited := _lone_credit(line) if len(line) <= SHORT else _credit_at_end(line):
             return page.clean(credited)
     marked = (line for line in page.texts("legal") if "©" in line or "(" in line)
@@ -127,13 +126,9 @@ def _desk_before_a_colon(line: str) -> str | None:
 _BRACKETED = re.compile(r"^([^()\[\]\n]{0,60}?)[ \t]*[(\[]([^()\[\]\n]{2,70})[)\]][ \t]*(.?)", re.DOTALL)
 
 
-def _has_bracket(line: str) -> bool:
-    return line.find("(", 0, _DATELINE_CREDIT) >= 0 or line.find("[", 0, _DATELINE_CREDIT) >= 0
-
-
 def _dateline_credit(line: str) -> str | None:
     """``کراچی (اے پی پی)``: an agency, a desk, or letters in brackets after a place and before a mark."""
-    match = _BRACKETED.match(line[:_DATELINE_CREDIT])
+    match = _BRACKETED.match(line[:DATELINE])
     if not match:
         return None
     place, credit, after = match.groups()

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 
 from saaf.clean.dates import FoundDate, find_date
 from saaf.clean.metadata.credit import BARS, is_credit, portal_credit
-from saaf.clean.metadata.kernels import LABEL, SHORT
-from saaf.clean.metadata.page import Page
+from saaf.clean.metadata.kernels import DATE, LABEL, NOTE, SHORT
+from saaf.clean.metadata.page import Page, places
 from saaf.clean.metadata.section import section_alone
 
 _YEAR = re.compile(r"\d\d\d\d")  # quicker than with a count
-_NOTE = 300
 _DATELINE = 90
 _DATELINE_READ = 160
 _AFTER_A_DATE = re.compile("[:۔()–—-]")
@@ -44,14 +43,13 @@ def dates(page: Page) -> tuple[datetime.date | None, datetime.date | None]:
     lines = page.texts("crawler_meta", "byline_avatar", "cms_label")
     if any(map(_YEAR.search, lines)):
         found += _dates_of_lines(page, lines, whole=True)
-    if page.year_ends:
-        if any(map(_may_hold_a_date, page.year_ends)):
-            notes = dict.fromkeys((*page.first, *page.last))
-            lines = [
-                line for line in notes if len(line) <= SHORT or (line in page.year_ends and _may_hold_a_date(line))
-            ]
-            found += _dates_of_lines(page, lines, whole=True)
-        found += filter(None, [_dateline_date(page, line) for line in page.first[:3] if line in page.year_ends])
+    ends = page.ends
+    if ends.notes and any(map(_may_hold_a_date, page.lines(ends.notes))):
+        notes = dict.fromkeys(page.lines(ends.short | ends.notes))
+        found += _dates_of_lines(page, filter(_may_hold_a_date, notes), whole=True)
+    for number in places(ends.datelined):
+        if date := _dateline_date(page, page.line(number), page.year_end(number)):
+            found.append(date)
     if not found:
         return None, None
     published = next((date.date for date in found if date.says_published), None)
@@ -60,8 +58,8 @@ def dates(page: Page) -> tuple[datetime.date | None, datetime.date | None]:
 
 
 def _may_hold_a_date(line: str) -> bool:
-    """Whether a line with a year can hold a date alone, or be a note that says when the page was published."""
-    return len(line) <= SHORT or (len(line) <= _NOTE and any(part in line for part in _SAYS_PUBLISHED))
+    """Whether a line can hold a date alone, or be a note that says when the page was published."""
+    return len(line) <= SHORT or (len(line) <= NOTE and any(part in line for part in _SAYS_PUBLISHED))
 
 
 def _dates_of_lines(page: Page, lines: Iterable[str], *, whole: bool) -> Iterator[FoundDate]:
@@ -87,9 +85,9 @@ def _stands_apart(line: str, found: FoundDate | None) -> bool:
     return is_credit(rest.strip()) or section_alone(line) is not None
 
 
-def _dateline_date(page: Page, line: str) -> FoundDate | None:
+def _dateline_date(page: Page, line: str, year_end: int) -> FoundDate | None:
     """The date of a dateline: after the place, before the story."""
-    if not _AFTER_A_DATE.search(line, page.year_ends[line], _DATELINE + 3):
+    if not _AFTER_A_DATE.search(line, year_end, DATE):
         return None
     found = page.date_of(line[:_DATELINE_READ])
     if found is None or found.end > _DATELINE:

@@ -7,7 +7,7 @@ import re
 from saaf.clean import credits as tables
 from saaf.clean.characters import CLOSING_MARKS
 from saaf.clean.metadata.credit import is_credit
-from saaf.clean.metadata.kernels import END, LABEL, SHORT, START
+from saaf.clean.metadata.kernels import LABEL, SHORT
 from saaf.clean.metadata.names import after_label, is_same, may_begin_alike
 from saaf.clean.metadata.page import Page
 
@@ -65,10 +65,14 @@ def standfirst(page: Page, title: str | None, byline: frozenset[str]) -> str | N
         title: Its title.
         byline: The lines that are its byline.
     """
-    if title is None or page.is_wrapped or not (byline or page.dates or not page.kinds.isdisjoint(_ABOVE_THE_TEXT)):
+    if (
+        title is None
+        or page.is_wrapped
+        or not (byline or page.ends.dates or not page.kinds.isdisjoint(_ABOVE_THE_TEXT))
+    ):
         return None
-    n_lines = min(len(page.opening), _HEADLINES)
-    alike = [number for number in range(n_lines) if may_begin_alike(page.raw[page.opening[number][START]], title)]
+    n_lines = min(page.n_opening, _HEADLINES)
+    alike = [number for number in range(n_lines) if may_begin_alike(page.raw[page.opening_span(number)[0]], title)]
     # Few lines stand so, and far fewer than are to be compared with the title otherwise.
     if not any(_stands_above_the_text(page, number + 1, n_lines, byline) for number in alike):
         return None
@@ -85,7 +89,7 @@ def standfirst(page: Page, title: str | None, byline: frozenset[str]) -> str | N
 
 def _stands_above_the_text(page: Page, number: int, n_lines: int, byline: frozenset[str]) -> bool:
     """Whether a line stays that is as long as a standfirst, and the date or the byline follows, and more."""
-    if number + 2 >= n_lines or page.opening[number][END] - page.opening[number][START] not in _STANDFIRST:
+    if number + 2 >= n_lines or len(page.opening_line(number)) not in _STANDFIRST:
         return False
     mark, kind = page.opening_line(number + 1), page.kind_at(number + 1)
     is_mark = kind in _ABOVE_THE_TEXT or (kind is None and (mark in byline or page.is_date_line(mark)))

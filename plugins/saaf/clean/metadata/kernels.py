@@ -7,6 +7,8 @@ no further than they are asked to, however long it is.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,33 +31,86 @@ SHORT, LABEL = 80, 30
 """Characters of a line that may say one thing alone: a date, a byline, a credit; and of a label, at most."""
 OPENING, FIRST, LAST = 24, 8, 4
 """Rows of a table of the ends of a page: for the lines that it begins with, for the first that stay, for the last."""
+TO_BEGIN_WITH = 3
+"""Of the first lines that stay, those that may be a dateline, or have a credit or a breadcrumb."""
 HEAD, TAIL = 4000, 1500
 """Characters that are read for these: of the page, and of what stays, from its start; of what stays, from its end."""
+DATELINE, PLACE, THIS, REPORTS = 150, 45, 120, 200
+"""Characters of a line in which a bracket is looked for, in which a place ends, in which words stand that say who wrote
+the text; and of its end, in which others do."""
+PLACE_WORDS = 4
+"""Words of a place, at most."""
+DATE, NOTE = 93, 300
+"""Characters of a line up to which a mark is looked for that ends a dateline; and of one that may be a note."""
 LOOKED_AT = 300
 """Characters of a line among which a year is looked for."""
 _YEAR = 4
 """Digits of a year."""
 
+_ROUND, _SQUARE, _COLON, _SPACE, _KAF, _YEH, _R, _E = map(ord, "([: کیre")
+_SHEEN, _ALEF, _MEEM, _NOON, _TEH, _KHAH, _TCHEHEH, _PEH, _U, _B, _O, _S = map(ord, "شامنتخڇپubos")
+_SMALL = ord("a") - ord("A")
+_BEHIND_A_DATE = tuple(map(ord, ":۔()–—-"))
+_BEHIND_A_PLACE = tuple(map(ord, "()[:۔–—/-"))
+_BEHIND_BRACKETS, _CLOSING_BRACKETS = tuple(map(ord, " \t.۔")), tuple(map(ord, ")]"))
+_COMMAS = tuple(map(ord, "،,"))
+
+
+class Ends(NamedTuple):
+    """The lines at the ends of a page.
+
+    Lines are a bit each: of those that it begins with; or of those at its ends, which are the first lines that stay, and
+    from bit :data:`FIRST` on the last ones.
+
+    Attributes:
+        n_opening, n_first, n_last: How many there are.
+        kept: How many characters stay.
+        labels: Those to begin with that are no longer than a label.
+        marked: Those that begin with neither a letter nor a digit.
+        dates: Those that are short and have a year.
+        short: Of the ends, those that are no longer than a line that says one thing alone.
+        dated: Those with a year.
+        notes: Of these, those that are short, or that are a note that may say when the page was published.
+        whole: Of the first three, those of two characters or more of which nothing is cut out.
+        datelined: Of the first three, those in which a mark stands behind the year, as behind the date of a dateline.
+        bracketed, placed, labelled: Of the first three, those in which a bracket opens near the start; that may begin
+            with a place; that have a colon near the start.
+        closing, in_brackets: Of the last ones, those that may say who wrote the text; that end in brackets.
+    """
+
+    n_opening: int
+    n_first: int
+    n_last: int
+    kept: int
+    labels: int
+    marked: int
+    dates: int
+    short: int
+    dated: int
+    notes: int
+    whole: int
+    datelined: int
+    bracketed: int
+    placed: int
+    labelled: int
+    closing: int
+    in_brackets: int
+
 
 @kernel
-def find_ends(
-    codes: Points, cuts: Rows, classes: Classes, rows: Rows
-) -> tuple[tuple[int, int, int], int, tuple[int, int, int], int]:
+def find_ends(codes: Points, cuts: Rows, classes: Classes, rows: Rows) -> tuple[int, ...]:
     """Find the lines at the ends of a page that hold something.
 
     Args:
         codes: Code points of the raw text.
-        cuts: Start and end of what is left out, in order of their starts; they are set apart in place.
+        cuts: Start and end of what is left out, one behind the other, in order of their starts; changed in place.
         classes: The class of each code point.
-        rows: Where the lines are written (:data:`OPENING`). The last ones stand in a ring: the n-th of those that were
-            met, from 0, in row n modulo :data:`LAST`.
+        rows: Where the lines are written (:data:`OPENING`).
 
     Returns:
-        How many lines there are to begin with, how many first ones that stay, and how many were met for the last ones;
-        how many characters stay; of the lines to begin with, which are no longer than a label, which begin with
-        neither letter nor digit, which are short and have a year, a bit for each; and which of the others have one.
+        The values of :class:`Ends`.
     """
-    cuts = _set_apart(cuts)
+    cuts = _set_apart(cuts.reshape(-1, 2))
     kept = len(codes)
     for number in range(len(cuts)):
         kept -= cuts[number, 1] - cuts[number, 0]
@@ -64,16 +119,132 @@ def find_ends(
     n_first = _lines(codes, cuts, 0, 0, HEAD, classes, first, LOOKED_AT, False)
     position, cut = _tail(codes, cuts)
     n_last = _lines(codes, cuts, position, cut, TAIL, classes, last, LOOKED_AT, True)
-    labels = marked = dates = dated = 0
+    n_last = _unrolled(last, n_last)
+    labels = marked = dates = 0
     for number in range(n_opening):
         labels |= int(opening[number, LENGTH] <= LABEL) << number
         marked |= int(not classes[codes[opening[number, START]]] & (LETTER | DIGIT)) << number
         dates |= int(opening[number, LENGTH] <= SHORT and opening[number, YEAR_END] > 0) << number
-    for number in range(n_first):
-        dated |= int(first[number, YEAR_END] > 0) << number
-    for number in range(min(n_last, LAST)):
-        dated |= int(last[number, YEAR_END] > 0) << (FIRST + number)
-    return (n_opening, n_first, n_last), kept, (labels, marked, dates), dated
+    of_opening, of_ends = (labels, marked, dates), _look_at_ends(codes, rows[OPENING:], n_first, n_last, classes)
+    return (n_opening, n_first, n_last, kept, *of_opening, *of_ends)
+
+
+@kernel
+def _look_at_ends(codes: Points, ends: Rows, n_first: int, n_last: int, classes: Classes) -> tuple[int, ...]:
+    """What the lines at the ends of a page may hold, a bit for each: the values of :class:`Ends` from `short` on."""
+    short = dated = notes = whole = datelined = bracketed = placed = labelled = closing = in_brackets = 0
+    for number in range(FIRST + n_last):
+        if n_first <= number < FIRST:
+            continue
+        row = ends[number]
+        is_short = row[LENGTH] <= SHORT
+        short |= int(is_short) << number
+        is_whole = row[LENGTH] == row[END] - row[START]  # all is possible of a line that is cut
+        line = codes[row[START] : row[END]]
+        if row[YEAR_END]:
+            dated |= 1 << number
+            is_note = not is_whole or (len(line) <= NOTE and _may_say_published(line))
+            notes |= int(is_short or is_note) << number
+        if number < TO_BEGIN_WITH:
+            whole |= int(is_whole and len(line) > 1) << number
+            bracketed |= int(not is_whole or _has_bracket(line)) << number
+            placed |= int(not is_whole or _may_begin_with_a_place(line, classes)) << number
+            labelled |= int(not is_whole or _has_colon(line)) << number
+            datelined |= int(row[YEAR_END] and (not is_whole or _has_mark(line, row[YEAR_END]))) << number
+        elif number >= FIRST:
+            closing |= int(not is_whole or _may_name_the_author(line)) << number
+            in_brackets |= int(not is_whole or _ends_in_brackets(line)) << number
+    return short, dated, notes, whole, datelined, bracketed, placed, labelled, closing, in_brackets
+
+
+@kernel
+def _unrolled(ring: Rows, count: int) -> int:
+    """Put the rows of a ring in order, of which so many were written; how many there are."""
+    turn = count % len(ring) if count > len(ring) else 0
+    if turn:
+        behind = ring[:turn].copy()
+        for row in range(len(ring) - turn):
+            ring[row] = ring[row + turn]
+        ring[len(ring) - turn :] = behind
+    return min(count, len(ring))
+
+
+@kernel
+def _has_bracket(line: Points) -> bool:
+    """Whether a bracket opens near the start."""
+    found = False
+    for place in range(min(len(line), DATELINE)):
+        found |= (line[place] == _ROUND) | (line[place] == _SQUARE)
+    return found
+
+
+@kernel
+def _has_mark(line: Points, year_end: int) -> bool:
+    """Whether a mark stands near the start behind a year."""
+    found = False
+    for place in range(year_end, min(len(line), DATE)):
+        for mark in _BEHIND_A_DATE:
+            found |= line[place] == mark
+    return found
+
+
+@kernel
+def _may_say_published(line: Points) -> bool:
+    """Whether letters of one of the words for publishing stand in a line: of :data:`.dates._SAYS_PUBLISHED`."""
+    found = False
+    for place in range(len(line) - 2):
+        found |= (line[place] == _SHEEN) & (line[place + 1] == _ALEF) & (line[place + 2] != _MEEM)
+    for place in range(len(line) - 1):
+        one, two = line[place], line[place + 1]
+        found |= ((one == _NOON) | (one == _TEH)) & (two == _SHEEN)
+        found |= ((one == _KHAH) | (one == _TCHEHEH)) & (two == _PEH)
+        found |= ((one | _SMALL) == _U) & ((two | _SMALL) == _B) | (one == _O) & (two == _S)
+    return found
+
+
+@kernel
+def _has_colon(line: Points) -> bool:
+    """Whether a colon stands near the start, as behind a label."""
+    found = False
+    for place in range(min(len(line), LABEL)):
+        found |= line[place] == _COLON
+    return found
+
+
+@kernel
+def _may_begin_with_a_place(line: Points, classes: Classes) -> bool:
+    """Whether one of the marks or digits that stand behind a place does so behind a few words."""
+    words, is_behind_space = 0, True
+    for place in range(min(len(line), PLACE)):
+        code = line[place]
+        if code in _BEHIND_A_PLACE or classes[code] & DIGIT:
+            return True
+        is_space = classes[code] & SPACE != 0
+        words += is_behind_space and not is_space and code not in _COMMAS
+        if words > PLACE_WORDS:
+            return False
+        is_behind_space = is_space
+    return False
+
+
+@kernel
+def _may_name_the_author(line: Points) -> bool:
+    """Whether words may stand near the start or the end that say who wrote the text."""
+    found = False
+    for place in range(min(len(line), THIS) - 3):
+        found |= (line[place] == _KAF) & (line[place + 2] == _SPACE) & (line[place + 3] == _YEH)
+    for place in range(max(len(line) - REPORTS, 0), len(line) - 3):
+        found |= (line[place] == _SPACE) & (line[place + 1] == _R) & (line[place + 2] == _E)
+    return found
+
+
+@kernel
+def _ends_in_brackets(line: Points) -> bool:
+    """Whether a bracket closes at the end, a full stop aside."""
+    last = len(line) - 1
+    while last > 0 and line[last] in _BEHIND_BRACKETS:
+        last -= 1
+    return line[last] in _CLOSING_BRACKETS
 
 
 @kernel

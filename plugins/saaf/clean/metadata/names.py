@@ -7,7 +7,7 @@ whether it is worth the fold.
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from saaf.clean import credits as tables
 from saaf.clean.metadata.kernels import LABEL, SHORT
@@ -58,6 +58,12 @@ def folded(text: str) -> str:
 def folded_aligned(text: str) -> str:
     """A fold with one character for each, for texts that are cut where a pattern matched."""
     return text.translate(_aligned_folds())
+
+
+@lru_cache(maxsize=4096)
+def _beginning(characters: str) -> str:
+    """The aligned fold of the first characters of a line; the same recur from line to line."""
+    return folded_aligned(characters)
 
 
 def _bare(text: str) -> str:
@@ -121,8 +127,7 @@ class Names:
 
     def may_begin(self, text: str) -> bool:
         """Whether a look at the first characters leaves it open that a text begins with a name."""
-        folds = _aligned_folds()
-        return len(text) < 2 or folds[ord(text[0])] + folds[ord(text[1])] in self._begins
+        return len(text) < 2 or _beginning(text[:2]) in self._begins
 
     def may_end(self, text: str) -> bool:
         """Whether a look at the last character leaves it open that a text ends with a name, spaces and marks aside."""

@@ -12,16 +12,37 @@ from numpy.typing import NDArray
 
 from saaf.clean.characters import character_classes
 from saaf.clean.dates import FoundDate, find_date
-from saaf.clean.metadata.kernels import FIRST, HEAD, LAST, OPENING, SHORT, YEAR_END, find_ends
+from saaf.clean.metadata.kernels import (
+    END,
+    FIRST,
+    HEAD,
+    LAST,
+    LENGTH,
+    OPENING,
+    SHORT,
+    START,
+    TO_BEGIN_WITH,
+    YEAR_END,
+    Ends,
+    find_ends,
+)
 from saaf.clean.normalise import normalise
 from saaf.clean.spans import Span
+
+OF_START, OF_LAST = (1 << TO_BEGIN_WITH) - 1, (1 << LAST) - 1 << FIRST
+"""Bits of lines at a page's ends: of those that may be a dateline, and of the last ones."""
 
 _start = itemgetter(0)
 
 
-def _places(mask: int) -> list[int]:
+def places(mask: int) -> list[int]:
     """The places of the bits that are set."""
-    return [place for place in range(mask.bit_length()) if mask >> place & 1]
+    places = []
+    while mask:
+        lowest = mask & -mask
+        places.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return places
 
 
 class Page:
@@ -39,13 +60,9 @@ class Page:
         spans: What was removed from it.
         kinds: The kinds of that.
         language: ISO 639 code of the page's language.
-        opening: The lines that the page begins with, whether they stay or not, as rows: :data:`~.kernels.START`.
-        labels: Numbers of those that are no longer than a label.
-        marked: Numbers of those that begin with neither a letter nor a digit.
-        dates: Numbers of those that may be a date line: they are short and have a year.
-        first: The first lines that stay.
-        last: The last ones, in order.
-        year_ends: Of these lines, those with four digits in a row, as every date has them: where these first end.
+        ends: What there is to know of the lines at its ends.
+        n_opening: How many lines the page begins with, whether they stay or not: those that are looked at.
+        n_first: How many first lines stay, of those that are looked at.
         is_one_line: One line is all that stays.
         is_wrapped: Whether there was hard wrapping to undo.
     """
@@ -68,29 +85,51 @@ class Page:
         if wraps:
             self._cuts = sorted((*self._cuts, *wraps))
         self._dates: dict[str, FoundDate | None] = {}
-        self.year_ends: dict[str, int] = {}
-        self._read_ends(codes)
+        cuts = np.fromiter(chain.from_iterable(self._cuts), np.int32, 2 * len(self._cuts))
+        self._table = np.empty((OPENING + FIRST + LAST, 4), np.int32)
+        self.ends = ends = Ends._make(find_ends(codes, cuts, character_classes(), self._table))
+        self._lines: list[str | None] = [None] * (FIRST + LAST)
+        self.n_opening, self.n_first = ends.n_opening, ends.n_first
+        self.is_one_line = ends.n_first == 1 and ends.kept <= HEAD
 
-    def _read_ends(self, codes: NDArray[np.uint32]) -> None:
-        table = np.empty((OPENING + FIRST + LAST, 4), np.int32)
-        cuts = np.fromiter(chain.from_iterable(self._cuts), np.int32, 2 * len(self._cuts)).reshape(-1, 2)
-        (n_opening, n_first, n_last), kept, masks, dated = find_ends(codes, cuts, character_classes(), table)
-        rows = table.tolist()
-        self.opening: list[list[int]] = rows[:n_opening]
-        self.labels, self.marked, self.dates = [_places(mask) if mask else [] for mask in masks]
-        first = self._lines(rows[OPENING : OPENING + n_first])
-        ring = self._lines(rows[OPENING + FIRST : OPENING + FIRST + n_last])
-        for place in _places(dated) if dated else ():
-            line = first[place] if place < FIRST else ring[place - FIRST]
-            self.year_ends[line] = rows[OPENING + place][YEAR_END]
-        turn = n_last % LAST if n_last > LAST else 0
-        self.first = first
-        self.last = ring[turn:] + ring[:turn]
-        self.is_one_line = n_first == 1 and kept <= HEAD
+    @property
+    def first(self) -> list[str]:
+        """The first lines that stay."""
+        return list(map(self.line, range(self.n_first)))
 
-    def _lines(self, rows: Sequence[Sequence[int]]) -> list[str]:
-        raw, cuts = self.raw, self._cuts
-        return [raw[a:b] if length == b - a else self._left(a, b, cuts) for a, b, length, _ in rows]
+    @property
+    def last(self) -> list[str]:
+        """The last ones, in order."""
+        return list(map(self.line, range(FIRST, FIRST + self.ends.n_last)))
+
+    def beginning(self, number: int) -> str:
+        """At least two characters that a line at the page's ends begins with, where it has so many."""
+        if self.ends.whole >> number & 1:
+            start = self._table.item(OPENING + number, START)
+            return self.raw[start : start + 2]
+        return self.line(number)
+
+    def length(self, number: int) -> int:
+        """Characters of a line at the page's ends."""
+        return self._table.item(OPENING + number, LENGTH)
+
+    def year_end(self, number: int) -> int:
+        """Where the first four digits in a row end in a line at the page's ends; 0 where it has none near its start."""
+        return self._table.item(OPENING + number, YEAR_END)
+
+    def line(self, number: int) -> str:
+        """A line at the page's ends: of the first ones, or from :data:`FIRST` on of the last."""
+        line = self._lines[number]
+        if line is None:
+            row = OPENING + number
+            start, end = self._table.item(row, START), self._table.item(row, END)
+            is_whole = self._table.item(row, LENGTH) == end - start
+            line = self._lines[number] = self.raw[start:end] if is_whole else self._left(start, end, self._cuts)
+        return line
+
+    def lines(self, mask: int) -> list[str]:
+        """The lines at the page's ends of which a mask has the bits."""
+        return list(map(self.line, places(mask))) if mask else []
 
     def _left(self, start: int, end: int, cuts: Sequence[tuple[int, int]]) -> str:
         """What cuts leave of a part of the raw text."""
@@ -127,17 +166,25 @@ class Page:
         """The removed lines of some kinds, in order."""
         if self.kinds.isdisjoint(kinds):
             return []
-        texts = (self._left(span.start, span.end, self._wraps) for span in self.spans if span.kind in kinds)
-        return [inked for text in texts for line in text.split("\n") if (inked := line.strip())]
+        lines = []
+        for start, end, _, kind in self.spans:
+            if kind in kinds:
+                text = self._left(start, end, self._wraps) if self._wraps else self.raw[start:end]
+                lines += [inked for line in text.split("\n") if (inked := line.strip())]
+        return lines
 
     def opening_line(self, number: int) -> str:
         """What a line that the page begins with says, whether it stays or not."""
-        start, end, _, _ = self.opening[number]
+        start, end = self.opening_span(number)
         return self.raw[start:end]
+
+    def opening_span(self, number: int) -> tuple[int, int]:
+        """Where such a line stands, white space at its ends aside."""
+        return self._table.item(number, START), self._table.item(number, END)
 
     def kind_at(self, number: int) -> str | None:
         """Of what kind a line is that the page begins with, where a rule removed it; None where it stays."""
-        start, end, _, _ = self.opening[number]
+        start, end = self.opening_span(number)
         middle = start + (end - start) // 2
         place = bisect_right(self.spans, middle, key=_start) - 1
         return self.spans[place].kind if place >= 0 and self.spans[place].end > middle else None

@@ -8,13 +8,13 @@ from itertools import pairwise
 
 from saaf.clean import credits as tables
 from saaf.clean.dates import find_date
-from saaf.clean.metadata.kernels import LABEL, SHORT
+from saaf.clean.metadata.kernels import LABEL, SHORT, TO_BEGIN_WITH
 from saaf.clean.metadata.names import folded, folded_aligned, is_same, names_of
-from saaf.clean.metadata.page import Page
+from saaf.clean.metadata.page import Page, places
 
 _LONGEST = 320
-_ABOVE_THE_STORY = 4
-"""Lines at a page's start among which a section stands alone."""
+_ABOVE_THE_STORY = 0b1111
+"""The lines that a page begins with among which a section stands alone."""
 _KINDS_OF_SECTIONS = frozenset({None, "nav", "cms_label", "tags", "date"})
 _BELOW = re.compile("[>»›]")
 _AROUND = " \t|•·»›>:،,–—-"
@@ -24,9 +24,12 @@ _STEP = re.compile(r"\s*[>»›/\\|←→▸◄«‹]+\s*|\s+[-–—]\s+")
 def breadcrumb(page: Page) -> str | None:
     """The line that begins with the way back to the site's first page."""
     home = names_of(tables.HOME)
-    candidates = (*page.texts("nav", "title_dup", "cms_label", "tags"), *page.first[:3])
-    likely = [line for line in candidates if home.may_begin(line) and len(line) <= _LONGEST]
-    return next(filter(_after_home, likely), None)
+    lines = page.texts("nav", "title_dup", "cms_label", "tags")
+    for number in range(min(TO_BEGIN_WITH, page.n_first)):
+        if home.may_begin(page.beginning(number)):
+            lines.append(page.line(number))
+    likely = [line for line in lines if home.may_begin(line) and len(line) <= _LONGEST]
+    return next(filter(_after_home, likely), None) if likely else None
 
 
 def _after_home(line: str) -> str:
@@ -61,9 +64,7 @@ def section_line(page: Page) -> str | None:
 
     Elsewhere such a line is a subheading or a headline, and among its like it is part of a menu.
     """
-    for number in page.labels:
-        if number >= _ABOVE_THE_STORY:
-            return None
+    for number in places(page.ends.labels & _ABOVE_THE_STORY):
         line = page.opening_line(number)
         if section_alone(line):
             return line if _stands_first(page, number) and not _is_in_a_menu(page, number) else None
@@ -71,7 +72,7 @@ def section_line(page: Page) -> str | None:
 
 
 def _stands_first(page: Page, number: int) -> bool:
-    if number + 1 >= len(page.opening) or page.kind_at(number) not in _KINDS_OF_SECTIONS:
+    if number + 1 >= page.n_opening or page.kind_at(number) not in _KINDS_OF_SECTIONS:
         return False
     dated = (page.opening_line(near) for near in (number, number + 1))
     if any(len(line) <= SHORT and page.date_of(line) is not None for line in dated):
