@@ -447,6 +447,11 @@ def test_an_agencys_name_in_latin_letters_above_the_text_is_a_pictures() -> None
     assert describe("\n".join(["Reuters"] + [BODY] * 5), [], language="ur").agency is None
 
 
+def test_a_label_and_marks_alone_credit_nobody() -> None:
+    said = describe(*page("تحریر:۔", "یہ متن کی ایک لمبی سطر ہے جو یہاں لکھی گئی ہے۔"))
+    assert (said.agency, said.author) == (None, None)
+
+
 def test_a_desk_that_closes_the_page() -> None:
     assert describe("\n".join([BODY] * 5 + ["اسٹاف رپورٹر"]), [], language="ur").agency == "اسٹاف رپورٹر"
 

@@ -268,7 +268,7 @@ def _alone() -> re.Pattern[str]:
 
 
 def _is_agency_alone(line: str) -> bool:
-    begins = line[1:].lstrip() if line[0] in "([" else line
+    begins = line[1:].lstrip() if line.startswith(("(", "[")) else line
     return (not begins or names_of(tables.AGENCIES).may_begin(begins)) and _alone().fullmatch(folded(line)) is not None
 
 
