@@ -388,11 +388,11 @@ def _find_tasks(codes: Points, lines: Numbers, flags: Flags, probes: Probes, tas
         head = np.uint64(0)
         for place in range(start, end):
             code = codes[np.uint64(place)]
-            # Without a branch, which a processor could not foresee; what stands before a space is asked about twice.
+            # Without a branch, which a processor could not foresee: at a space, what stands before it is looked up again.
             head = head if code == _SPACE else (head << _HEAD_BITS) | (np.uint64(code) & _HEAD_CODE)
             if heads[spread(head, len(heads))] & bits:
                 node = _node_of(head, head_codes, head_nodes)
-                if node:
+                if node and code != _SPACE:  # which the compiler turns into that branch if it is asked any earlier
                     count = _begin(tasks, count, line, node, place + 1)
             if lasts[code & np.uint32(_HEAD_CODE)] & bits:
                 for mask in _SHORTER_HEADS:
