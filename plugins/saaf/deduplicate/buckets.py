@@ -103,9 +103,11 @@ def find_buckets(corpus: Corpus, history: History, config: DeduplicateConfig) ->
     for meetings, is_anchor in zip(found, anchored, strict=True):
         numbers = np.concatenate([_numbers(meetings.old_ids, history_ids), number_of_rank[meetings.new_ranks]])
         keys = np.concatenate([meetings.old_keys, meetings.new_keys])
-        order = np.lexsort((numbers, keys))
-        begins = np.flatnonzero(run_starts(keys[order]))
-        members.append(numbers[order])
+        order = np.argsort(keys, kind="stable")
+        starts_here = run_starts(keys[order])
+        begins = np.flatnonzero(starts_here)
+        bucket = np.cumsum(starts_here) * (len(history_ids) + ranks.size)
+        members.append(np.sort(bucket + numbers[order]) - bucket)
         starts.append(np.append(begins[1:], order.size)[: begins.size] + total)
         anchors.append(np.full(begins.size, is_anchor))
         total += order.size

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from saaf.config import DeduplicateConfig
-from saaf.deduplicate.kernels import Hashes, Indices
-from saaf.deduplicate.signatures import Anchors, InvalidText, Signer
+from saaf.deduplicate.kernels import Hashes, Indices, first_bytes
+from saaf.deduplicate.signatures import Anchors, InvalidText, Signer, text_buffers
 from saaf.deduplicate.spill import BandKeys
 from saaf.deduplicate.texts import FirstTexts, Taken
 from saaf.deduplicate.threads import in_threads
@@ -260,11 +260,14 @@ def _order_of_ids(doc_ids: pa.Array) -> Indices:
     Raises:
         DataRefused: An id occurs twice.
     """
-    by_id: Indices = pc.sort_indices(doc_ids).to_numpy().astype(np.int64)
+    beginnings = first_bytes(*text_buffers(doc_ids))
+    by_id: Indices = np.argsort(beginnings)
+    alike = np.flatnonzero(_repeated(beginnings[by_id]))  # only these have to be compared as strings
+    by_id[alike] = by_id[alike][pc.sort_indices(doc_ids.take(pa.array(by_id[alike]))).to_numpy()]
     twice = 0
     first = None
-    for start in range(0, by_id.size - 1, _IDS_AT_ONCE):
-        ids = doc_ids.take(pa.array(by_id[start : start + _IDS_AT_ONCE + 1]))
+    for start in range(0, alike.size - 1, _IDS_AT_ONCE):
+        ids = doc_ids.take(pa.array(by_id[alike[start : start + _IDS_AT_ONCE + 1]]))
         same = pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1))
         if found := pc.sum(same).as_py():
             first = first or ids[pc.index(same, True).as_py()].as_py()
@@ -281,7 +284,15 @@ def _order_of_ids(doc_ids: pa.Array) -> Indices:
 def _order(keys: list[Indices], by_id: Indices) -> Indices:
     """Places in the order of the keep policy, ids last: total, whatever the order of the scan."""
     deciding = [key for key in keys if key.size and key.min() != key.max()]  # sorting takes long
-    by_order: Indices = np.lexsort((_inverse(by_id), *reversed(deciding)))
+    combined, size = _inverse(by_id), by_id.size
+    for key in reversed(deciding):  # into one number a document: sorting by several, one after another, takes long
+        least, most = int(key.min()), int(key.max())
+        if (most - least + 1) * size > _NEVER:
+            combined, size = _inverse(np.argsort(combined)), by_id.size
+            values, key = np.unique(key, return_inverse=True)  # noqa: PLW2901 - the same order in smaller numbers
+            least, most = 0, values.size - 1
+        combined, size = (key - least) * size + combined, (most - least + 1) * size
+    by_order: Indices = np.argsort(combined)
     return by_order
 
 

@@ -1023,6 +1023,55 @@ def _hold_hashes(hashes: _Hashes) -> None:
 
 
 @kernel
+def _sign_while_room(
+    first: int,
+    data: Bytes,
+    offsets: Indices,
+    table: FoldTable,
+    shape: Shape,
+    permutations: Permutations,
+    page: Page,
+    hashes: _Hashes,
+    signatures: Points,
+    keys: Hashes,
+    keep: bool,
+    signed: SignedTexts,
+) -> int:
+    """Sign one text after another, as far as there is room for what they fold to.
+
+    What is lent to a loop like this one must not change in it: the compiler would look for it anew in every turn.
+
+    Returns:
+        The place of the text that comes next: the one whose length is NOT_UTF8, or NO_ROOM where the page is too small,
+        or for whose codes there is no more room.
+    """
+    rows = permutations.a.size // keys.size
+    for i in range(first, offsets.size - 1):
+        size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
+        signed.key_lengths[i] = size
+        if size < 0:
+            return i
+        if keep:
+            start = signed.code_bounds[i]
+            if start + size > signed.codes.size:
+                return i
+            _copy(page.codes, 0, signed.codes, start, size)
+            signed.code_bounds[i + 1] = start + size
+        n, words = lay_out(page, size)
+        count = shingle_hashes(page, n, words, shape, hashes.units, hashes.shingles)
+        signed.key_lengths[i], signed.words[i], signed.shingles[i] = n, words, count
+        signed.key_hashes[i, 0], signed.key_hashes[i, 1] = key_hash(page.key, n)
+        signed.spacing[i] = set_hash(page.ends, words)
+        signature = signatures[min(i, len(signatures) - 1)]
+        minimum_hashes(hashes.shingles, count, permutations, hashes.mixed, signature)
+        if count:
+            band_keys(signature, rows, keys)
+            for band in range(keys.size):
+                signed.band_keys[band, i] = keys[band]
+    return offsets.size - 1
+
+
+@kernel
 def sign_texts(
     data: Bytes,
     offsets: Indices,
@@ -1050,50 +1099,43 @@ def sign_texts(
         keep: Whether they are wanted.
     """
     count = offsets.size - 1
-    code_bounds = np.zeros(count + 1, np.int64)
-    key_hashes, lengths = np.zeros((count, 2), np.uint64), np.zeros(count, np.int64)
+    longest, at = np.diff(offsets).max() if count else 0, 0
+    bounds, key_hashes, lengths = (
+        np.zeros(count + 1, np.int64),
+        np.zeros((count, 2), np.uint64),
+        np.zeros(count, np.int64),
+    )
     n_words, n_shingles = np.zeros(count, np.int64), np.zeros(count, np.int64)
     spacing, keys_of_bands = np.zeros(count, np.uint64), np.zeros((bands, count), np.uint64)
-    own_keys = np.zeros(bands, np.uint64)
-    keys = _lent(own_keys)
-    longest = np.diff(offsets).max() if count else 0
-    own_page, own_hashes = new_page(longest, 0), _new_hashes(BLOCK)
-    page, hashes = _lent(own_page), _lent(own_hashes)
-    data, offsets, table, permutations = _lent(data), _lent(offsets), _lent(table), _lent(permutations)
-    signatures = _lent(signatures)
-    rows = permutations.a.size // bands
-    for i in range(count):
-        size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
-        if size == NO_ROOM:
-            own_page = new_page(longest, table.growth * longest)
-            page = _lent(own_page)
-            size = fold_codes(data, offsets[i], offsets[i + 1], table, page)
-        if size == NOT_UTF8:
-            lengths[i] = NOT_UTF8
+    growth, keys = 0, np.zeros(bands, np.uint64)
+    while at < count:
+        page = new_page(longest, growth * longest)
+        hashes = _new_hashes(page.key.size + 2 * BLOCK)  # memory that is not written to is not taken
+        signed = SignedTexts(codes, bounds, key_hashes, lengths, n_words, n_shingles, spacing, keys_of_bands)
+        at = _sign_while_room(
+            at,
+            _lent(data),
+            _lent(offsets),
+            _lent(table),
+            shape,
+            _lent(permutations),
+            _lent(page),
+            _lent(hashes),
+            _lent(signatures),
+            _lent(keys),
+            keep,
+            _lent(signed),
+        )
+        _hold(page.text)
+        _hold_hashes(hashes)
+        if at < count and lengths[at] == NOT_UTF8:
             break
-        n, words = lay_out(page, size)
-        lengths[i], n_words[i] = n, words
-        if keep:
-            if code_bounds[i] + size > codes.size:
-                codes = _with_room(codes, code_bounds[i], size)
-            _copy(page.codes, 0, codes, code_bounds[i], size)
-            code_bounds[i + 1] = code_bounds[i] + size
-        if hashes.units.size < n + 2 * BLOCK:
-            own_hashes = _new_hashes(2 * n + 2 * BLOCK)
-            hashes = _lent(own_hashes)
-        key_hashes[i, 0], key_hashes[i, 1] = key_hash(page.key, n)
-        spacing[i] = set_hash(page.ends, words)
-        n_shingles[i] = shingle_hashes(page, n, words, shape, hashes.units, hashes.shingles)
-        signature = signatures[min(i, len(signatures) - 1)]
-        minimum_hashes(hashes.shingles, n_shingles[i], permutations, hashes.mixed, signature)
-        if n_shingles[i]:
-            band_keys(signature, rows, keys)
-            for band in range(bands):
-                keys_of_bands[band, i] = keys[band]
-    _hold(own_page.text)
-    _hold_hashes(own_hashes)
-    own_keys[:] = 0
-    return SignedTexts(codes, code_bounds, key_hashes, lengths, n_words, n_shingles, spacing, keys_of_bands)
+        if at < count and lengths[at] == NO_ROOM:
+            growth = table.growth
+        elif at < count:
+            codes = _with_room(codes, bounds[at], lengths[at])
+    keys[:] = 0
+    return SignedTexts(codes, bounds, key_hashes, lengths, n_words, n_shingles, spacing, keys_of_bands)
 
 
 @kernel
@@ -1293,6 +1335,21 @@ def similarities(sets: Hashes, bounds: Indices, left: Indices, right: Indices) -
         shared = common(a, b, 0)
         found[pair] = shared / max(a.size + b.size - shared, 1)
     return found
+
+
+@kernel
+def first_bytes(data: Bytes, offsets: Indices) -> Hashes:
+    """The first eight bytes of texts as numbers, in the order of the texts; zeros stand for what a text lacks.
+
+    Args:
+        data: UTF-8 bytes of the texts.
+        offsets: Where each text begins in them, and the end of the last.
+    """
+    numbers = np.zeros(offsets.size - 1, np.uint64)
+    for i in range(numbers.size):
+        for place in range(min(offsets[i + 1] - offsets[i], 8)):
+            numbers[i] |= np.uint64(data[offsets[i] + place]) << np.uint64(56 - 8 * place)
+    return numbers
 
 
 @kernel

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 
@@ -24,6 +24,7 @@ from saaf.deduplicate import kernels
 from saaf.deduplicate.anchors import MAX_BUCKET, bytes_for_an_anchor
 from saaf.deduplicate.buckets import Buckets
 from saaf.deduplicate.kernels import Indices
+from saaf.deduplicate.memory import unused_bytes
 from saaf.deduplicate.quantities import WordKind, number_words
 from saaf.deduplicate.threads import cores, in_threads
 
@@ -76,13 +77,13 @@ def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config:
     places = _places(count)
     rules = _rules(config, len(buckets.history_ids))
     reading = kernels.Reading(kernels.Shape(config.shingle == "word", config.shingle_size), lexicon())
-    rooms = _Rooms(config.memory_bytes // 32 // cores())
+    parts = list(_parts(buckets))
+    rooms = _Rooms(config.memory_bytes // 32 // cores(), parts, texts, key_lengths)
 
     def run(numbers: Indices) -> None:
-        room = rooms.get(numbers.size, int(texts.sizes[numbers].max()), int(key_lengths[numbers].max()))
-        kernels.decide(numbers, meetings, texts, reading, rules, places, room, verdicts)
+        kernels.decide(numbers, meetings, texts, reading, rules, places, rooms.own(), verdicts)
 
-    for _ in in_threads(run, _parts(buckets)):
+    for _ in in_threads(run, parts):
         pass
     return verdicts
 
@@ -139,32 +140,36 @@ def _parts(buckets: Buckets) -> Iterator[Indices]:
 
 
 class _Rooms:
-    """Memory for the kernel, one a thread."""
+    """Memory for the kernel, one a thread, with room for the largest part and the longest text.
 
-    def __init__(self, arena_bytes: int) -> None:
+    Args:
+        arena_bytes: What a thread may remember of texts.
+        parts: The documents that are decided together.
+        texts: The texts of all of them.
+        key_lengths: Characters of their match keys.
+    """
+
+    def __init__(self, arena_bytes: int, parts: Sequence[Indices], texts: kernels.Texts, key_lengths: Indices) -> None:
         self._arena_size = arena_bytes // 8
+        self._documents = max((part.size for part in parts), default=0)
+        self._text_bytes = int(texts.sizes.max(initial=0))
+        self._key_length = int(key_lengths.max(initial=0))
         self._local = threading.local()
 
-    def get(self, documents: int, text_bytes: int, key_length: int) -> kernels.Room:
-        """Room for so many documents, the longest text and the longest match key."""
+    def own(self) -> kernels.Room:
+        """This thread's."""
         room: kernels.Room | None = getattr(self._local, "room", None)
-        block = _BLOCK_HEAD + 2 * key_length
-        fits = room is not None and (
-            room.found.size >= documents
-            and room.page.text_bytes >= text_bytes
-            and room.hashes.size >= key_length + _SLACK
-            and room.own.size >= block
-        )
-        if room is None or not fits:
-            room = self._local.room = self._make(documents, text_bytes, key_length, block)
+        if room is None:
+            room = self._local.room = self._make(self._documents, self._text_bytes, self._key_length)
         return room
 
-    def _make(self, documents: int, text_bytes: int, key_length: int, block: int) -> kernels.Room:
+    def _make(self, documents: int, text_bytes: int, key_length: int) -> kernels.Room:
         def hashes(size: int) -> kernels.Hashes:
             return np.empty(size, np.uint64)
 
+        block = _BLOCK_HEAD + 2 * key_length
         return kernels.Room(
-            arena=hashes(max(self._arena_size, 2 * block)),
+            arena=unused_bytes(8 * max(self._arena_size, 2 * block)).view(np.uint64),
             resident=np.empty(documents, np.int64),
             ends=np.zeros(3, np.int64),
             own=hashes(block),

@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from saaf.deduplicate.kernels import Bytes, Indices, Texts
+from saaf.deduplicate.memory import unused_bytes
 from saaf.deduplicate.spill import on_disk, temporary_file
 
 
@@ -38,7 +39,7 @@ class FirstTexts:
     """
 
     def __init__(self, most_bytes: int) -> None:
-        self.codes: Bytes = np.empty(most_bytes, np.uint8)  # the system gives memory as it is written to
+        self.codes: Bytes = unused_bytes(most_bytes)
         self.end = 0
         self._adding = threading.Lock()
 
@@ -61,10 +62,10 @@ class FirstTexts:
         with self._adding:
             if self.held and self.end + codes.size > self.codes.size:
                 self.let_go()
-            start = self.end
-            if self.held:
-                self.codes[start : start + codes.size] = codes
-                self.end += codes.size
+            start, room = self.end, self.codes
+            self.end += codes.size if self.held else 0
+        if start >= 0:
+            room[start : start + codes.size] = codes
         return Taken(bounds[:-1] + start, np.diff(bounds), text_bytes)
 
     def let_go(self) -> None:
@@ -85,7 +86,7 @@ class TextStore:
         self._starts: Indices = np.full(count, -1, np.int64)
         self._sizes: Indices = np.zeros(count, np.int64)
         self._text_bytes: Indices = np.zeros(count, np.int64)
-        self._held: Bytes = np.empty(most_bytes, np.uint8)  # the system gives memory as it is written to
+        self._held: Bytes = unused_bytes(most_bytes)
         self._held_bytes = 0
         self._file: IO[bytes] | None = None
         self._end = 0

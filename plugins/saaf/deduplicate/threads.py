@@ -24,7 +24,7 @@ def in_threads(function: Callable[[_In], _Out], items: Iterable[_In], threads: i
 
     Args:
         function: Called in other threads; must not depend on the order of its calls.
-        items: Drawn in the calling thread, no more than twice as many as threads ahead of the results.
+        items: Drawn in the calling thread, no more than one for each thread and another ahead of the results.
         threads: Threads; None for one a core.
 
     Yields:
@@ -39,7 +39,7 @@ def in_threads(function: Callable[[_In], _Out], items: Iterable[_In], threads: i
         try:
             for item in items:
                 waiting.append(pool.submit(function, item))
-                if len(waiting) >= 2 * threads:
+                if len(waiting) > threads:
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
