@@ -26,7 +26,7 @@ BANDS, ROWS, THRESHOLD = 20, 5, 0.7
 
 def groups(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """A file's row groups, one at a time."""
-    file = pq.ParquetFile(path, memory_map=True)
+    file = pq.ParquetFile(path)
     for group in range(file.num_row_groups):
         yield from file.read_row_group(group, list(columns), use_threads=False).combine_chunks().to_batches()
 
