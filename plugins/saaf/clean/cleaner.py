@@ -270,7 +270,7 @@ def _failed(raw: str) -> Row:
     return {
         **dict.fromkeys(SAID_OF_CLEANED),
         **dict.fromkeys(shares, 0.0),
-        "text": code_points(raw),
+        "text": code_points(raw).copy(),
         "captions": (),
         "removed": (),
         "n_chars": len(raw),

@@ -109,7 +109,8 @@ def normalise_codes(codes: npt.NDArray[np.uint32], language: str | None) -> npt.
         length = kernels.normalise(codes, plan.actions, plan.pairs, plan.composites, written)
         if length != kernels.NEEDS_MORE:
             return written[:length]
-    return code_points(normalise_stepwise(codes.tobytes().decode("utf-32-le", "surrogatepass"), language))
+    text = normalise_stepwise(codes.tobytes().decode("utf-32-le", "surrogatepass"), language)
+    return code_points(text).copy()  # writable as above: loops that take the result are compiled for one kind of array
 
 
 def normalise_stepwise(text: str, language: str | None) -> str:
