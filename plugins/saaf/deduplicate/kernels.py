@@ -382,25 +382,52 @@ def _part_words(
 
 @_instruction
 def _sum_up_in_vectors(_: Any, numbers: Any, count: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
-    """Replace numbers by their running sums; writes up to seven more beyond them."""
+    """Replace numbers by their running sums; writes up to a vector's worth beyond them."""
 
     def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        vectors = _Vectors(context, builder, 64)
+        vectors = _Vectors(context, builder, signature.args[0].dtype.bitwidth)
         numbers, count = given
-        of_lanes = ir.VectorType(ir.IntType(32), 8)
+        size = vectors.type.count
+        of_lanes = ir.VectorType(ir.IntType(32), size)
         total = _compiler.alloca_once_value(builder, vectors.zeros)
-        with _compiler.for_range_slice(builder, count.type(0), count, count.type(8)) as (at, _):
+        with _compiler.for_range_slice(builder, count.type(0), count, count.type(size)) as (at, _):
             sums = vectors.load(signature.args[0], numbers, at)
-            for distance in (1, 2, 4):
-                lanes = [8 + lane - distance if lane >= distance else 0 for lane in range(8)]
+            for distance in (1 << bit for bit in range(size.bit_length() - 1)):
+                lanes = [size + lane - distance if lane >= distance else 0 for lane in range(size)]
                 sums = builder.add(sums, builder.shuffle_vector(vectors.zeros, sums, ir.Constant(of_lanes, lanes)))
             before = builder.load(total)
             vectors.store(builder.add(sums, before), signature.args[0], numbers, at)
-            last = builder.shuffle_vector(sums, sums, ir.Constant(of_lanes, [7] * 8))
+            last = builder.shuffle_vector(sums, sums, ir.Constant(of_lanes, [size - 1] * size))
             builder.store(builder.add(before, last), total)
         return context.get_dummy_value()
 
     return types.void(numbers, types.int64), write
+
+
+@_instruction
+def _leave_out_repeats(_: Any, numbers: Any, count: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Of sorted numbers, in whole vectors of eight, move those that differ from the one before to the front.
+
+    Returns:
+        How many there are. The first counts as different.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        numbers, count = given
+        shifted = ir.Constant(ir.VectorType(ir.IntType(32), 8), list(range(7, 15)))
+        first = builder.load(vectors.pointer(signature.args[0], numbers, count.type(0), ir.IntType(64)))
+        before = _compiler.alloca_once_value(builder, builder.not_(vectors.all(first)))
+        distinct = _compiler.alloca_once_value(builder, count.type(0))
+        with _compiler.for_range_slice(builder, count.type(0), count, count.type(8)) as (at, _):
+            some = vectors.load(signature.args[0], numbers, at)
+            differs = builder.icmp_unsigned("!=", some, builder.shuffle_vector(builder.load(before), some, shifted))
+            builder.store(some, before)
+            vectors.store(vectors.compress(some, differs), signature.args[0], numbers, builder.load(distinct))
+            builder.store(builder.add(builder.load(distinct), vectors.count(differs)), distinct)
+        return builder.load(distinct)
+
+    return types.int64(numbers, types.int64), write
 
 
 _AT_ONCE = 96
@@ -877,10 +904,8 @@ def _longest_word(ends: Points, words: int) -> int:
 
 @kernel
 def _sum_up_one_by_one(numbers: Hashes, count: int) -> None:
-    total = np.uint64(0)
-    for i in range(count):
-        total += numbers[i]
-        numbers[i] = total
+    for i in range(1, count):
+        numbers[i] += numbers[i - 1]
 
 
 _sum_up = _sum_up_in_vectors if _VECTORS else _sum_up_one_by_one
@@ -1139,6 +1164,34 @@ def sign_texts(
 
 
 @kernel
+def _move_up(numbers: Hashes, start: int, count: int, last: np.uint64, distinct: int) -> int:
+    """Of sorted numbers from a place on, put those that differ from the one before behind the distinct ones so far."""
+    for i in range(start, count):
+        value = numbers[i]
+        numbers[distinct] = value
+        distinct += value != last
+        last = value
+    return distinct
+
+
+@kernel
+def _distinct_one_by_one(numbers: Hashes, count: int) -> int:
+    return _move_up(numbers, 1, count, numbers[0], 1)
+
+
+@kernel
+def _distinct_in_vectors(numbers: Hashes, count: int) -> int:
+    done = count - count % 8
+    if not done:
+        return _distinct_one_by_one(numbers, count)
+    last = numbers[done - 1]
+    return _move_up(numbers, done, count, last, _leave_out_repeats(numbers, done))
+
+
+_distinct = _distinct_in_vectors if _VECTORS else _distinct_one_by_one
+
+
+@kernel
 def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
     """Sort random-looking numbers and leave out repeats.
 
@@ -1161,16 +1214,15 @@ def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
     while (2 << bits) < count:
         bits += 1
     shift = np.uint64(64 - bits)
-    own_places = np.zeros((1 << bits) + 1, np.int32)
+    piles = (1 << bits) + 1
+    own_places = np.zeros(piles + BLOCK, np.int32)
     places = _lent(own_places)
     for i in range(count):
         places[(values[i] >> shift) + np.uint64(1)] += np.int32(1)
-    place, highest = np.int32(0), np.int32(0)
+    highest = np.int32(0)
     for pile in range(places.size):
         highest = max(highest, places[pile])
-    for pile in range(places.size):
-        place += places[pile]
-        places[pile] = place
+    _sum_up(places, piles)
     for i in range(count):
         pile = values[i] >> shift
         out[np.uint32(places[pile])] = values[i]
@@ -1184,13 +1236,7 @@ def sort_distinct(values: Hashes, count: int, out: Hashes) -> int:
             for i in range((count - (step & 1)) // 2):
                 left, right = shifted[2 * i], shifted[2 * i + 1]
                 shifted[2 * i], shifted[2 * i + 1] = min(left, right), max(left, right)
-    distinct, last = 1, out[0]
-    for i in range(1, count):
-        value = out[i]
-        out[distinct] = value
-        distinct += value != last
-        last = value
-    return distinct
+    return _distinct(out, count)
 
 
 _CROWD = 64
