@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from saaf.config import PublishConfig
 from saaf.lake import Exposure, Lake
+from saaf.lake.filelock import FileLock
 from saaf.lake.storage import LocalStorage, naming
 from saaf.tables import GOLD, INDEX, LEDGER, Table
 
@@ -162,7 +163,9 @@ class FaultyStorage:
         if len(self.calls) != self._fail_at:
             return operation()
         if self._how in ("after", "die-after"):
-            operation()
+            done = operation()
+            if isinstance(done, FileLock):
+                done.release()  # a call that says it failed leaves nobody who could
         if self._how == "half" and half:
             half()
         if self._how.startswith("die"):
