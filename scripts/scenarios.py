@@ -39,12 +39,7 @@ def main() -> int:
     sys.path[:1] = [str(ROOT / "plugins"), str(ROOT / "tests")]
     from torture.live import SCENARIOS
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [scenario.__name__ for scenario in SCENARIOS]
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", choices=names, help=f"scenarios (default: all): {', '.join(names)}"
-    )
-    wanted = parser.parse_args().names or names
+    wanted = names_wanted(sys.argv[1:], [scenario.__name__ for scenario in SCENARIOS])
     for number in ui.ASK_TO_STOP:
         signal.signal(number, ui.interrupt)  # an exception, so that Airflow is stopped whatever ends this program
     try:
@@ -54,6 +49,16 @@ def main() -> int:
     except (OSError, RuntimeError) as error:
         print(f"Airflow could not be used: {error}", file=sys.stderr)
     return 1
+
+
+def names_wanted(arguments: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The names of the scenarios to carry out: those that are given, all where none is. Ends the program at others."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"scenarios (default: all): {', '.join(known)}")
+    names: list[str] = parser.parse_args(arguments).names
+    if unknown := [name for name in names if name not in known]:  # argparse refuses no name at all, where it has choices
+        parser.error(f"no scenario is called {unknown[0]!r}; there are {', '.join(known)}")
+    return names or list(known)
 
 
 def carry_out(scenarios: Sequence[Callable[[Live], None]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -209,3 +210,19 @@ def test_the_three_seeds_are_unchanged() -> None:
         "002_5a27c8a8ab4749d0.txt",
     ]
     assert [hashlib.sha256(seed.read_bytes()).hexdigest()[:16] for seed in seeds] == SEED_HASHES
+
+
+# -- scenarios ----------------------------------------------------------------
+
+
+def test_scenarios_are_those_that_are_named_and_all_where_none_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    scenarios = importlib.import_module("scenarios")
+    known = ["task_is_killed", "days_are_backfilled"]
+    assert scenarios.names_wanted([], known) == known
+    assert scenarios.names_wanted(["days_are_backfilled"], known) == ["days_are_backfilled"]
+    with pytest.raises(SystemExit):
+        scenarios.names_wanted(["task_is_kiled"], known)
+    assert "no scenario is called 'task_is_kiled'; there are task_is_killed" in capsys.readouterr().err
