@@ -54,9 +54,10 @@ def main() -> int:
 def names_wanted(arguments: Sequence[str], known: Sequence[str]) -> list[str]:
     """The names of the scenarios to carry out: those that are given, all where none is. Ends the program at others."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    # Without choices: with them, argparse refuses no name at all.
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"scenarios (default: all): {', '.join(known)}")
     names: list[str] = parser.parse_args(arguments).names
-    if unknown := [name for name in names if name not in known]:  # argparse refuses no name at all, where it has choices
+    if unknown := [name for name in names if name not in known]:
         parser.error(f"no scenario is called {unknown[0]!r}; there are {', '.join(known)}")
     return names or list(known)
 
