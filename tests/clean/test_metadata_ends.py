@@ -32,12 +32,20 @@ def page_of(raw: str, spans: tuple[Span, ...] = (), wraps: tuple[tuple[int, int]
     return Page(raw, code_points(raw), spans, wraps, "ur")
 
 
-def year_ends(page: Page) -> dict[str, int]:
-    return {page.line(number): page.year_end(number) for number in places(page.ends.dated)}
+def first_lines(page: Page) -> list[str]:
+    return [page.line(number) for number in range(page.n_first)]
+
+
+def last_lines(page: Page) -> list[str]:
+    return [page.line(number) for number in range(FIRST, FIRST + page.ends.n_last)]
 
 
 def numbered(page: Page) -> dict[int, str]:
-    return dict(enumerate(page.first)) | dict(enumerate(page.last, FIRST))
+    return dict(enumerate(first_lines(page))) | dict(enumerate(last_lines(page), FIRST))
+
+
+def year_ends(page: Page) -> dict[str, int]:
+    return {line: end for number, line in numbered(page).items() if (end := page.year_end(number))}
 
 
 def holds(page: Page, raw: str, cuts: list[tuple[int, int]]) -> None:
@@ -45,10 +53,14 @@ def holds(page: Page, raw: str, cuts: list[tuple[int, int]]) -> None:
     text = kept(raw, cuts)
     opening = inked(raw[:HEAD])[:OPENING]
     assert [page.opening_line(number) for number in range(page.n_opening)] == opening
-    assert page.first == inked(text[:HEAD])[:FIRST]
-    assert page.last == inked(text[-TAIL:])[-LAST:]
+    assert first_lines(page) == inked(text[:HEAD])[:FIRST]
+    assert last_lines(page) == inked(text[-TAIL:])[-LAST:]
     assert page.is_one_line == (len(text) <= HEAD and len(inked(text)) == 1)
-    ends = {line: match.end() for line in page.first + page.last if (match := YEAR.search(line[: kernels.LOOKED_AT]))}
+    ends = {
+        line: match.end()
+        for line in first_lines(page) + last_lines(page)
+        if (match := YEAR.search(line[: kernels.LOOKED_AT]))
+    }
     assert year_ends(page) == ends
     assert places(page.ends.labels) == [number for number, line in enumerate(opening) if len(line) <= LABEL]
     assert places(page.ends.dates) == [
@@ -89,7 +101,7 @@ def test_a_line_is_put_together_where_a_part_of_it_was_removed() -> None:
     raw = "کراچی [share] 20[x]26 شہر\nدوسری سطر"
     spans = tuple(Span(*match.span(), "test", "share") for match in re.finditer(r"\[\w+\]", raw))
     page = page_of(raw, spans)
-    assert page.first == ["کراچی  2026 شہر", "دوسری سطر"]
+    assert first_lines(page) == ["کراچی  2026 شہر", "دوسری سطر"]
     assert year_ends(page) == {"کراچی  2026 شہر": 11}
 
 

@@ -32,13 +32,17 @@ def title(page: Page, byline: frozenset[str], breadcrumb: str | None, section: s
     if page.is_one_line:
         return None
     known = (breadcrumb, section)
-    above = (
-        line in known or page.is_date_line(line) or (len(line) <= LABEL and is_credit(line)) for line in page.first
+    lines = map(page.line, range(page.n_first - 1))  # the last of them is the text
+    line = next(
+        (
+            line
+            for line in lines
+            if not (line in known or page.is_date_line(line) or (len(line) <= LABEL and is_credit(line)))
+        ),
+        None,
     )
-    number = next((number for number, is_above in enumerate(above) if not is_above), len(page.first))
-    if number + 1 >= len(page.first):
+    if line is None:
         return None
-    line = page.first[number]
     # What stands below the byline is no title.
     return page.clean(line) if line not in byline and _is_headline(line) and page.date_of(line) is None else None
 

@@ -69,8 +69,7 @@ class Ends(NamedTuple):
         marked: Those that begin with neither a letter nor a digit.
         dates: Those that are short and have a year.
         short: Of the ends, those that are no longer than a line that says one thing alone.
-        dated: Those with a year.
-        notes: Of these, those that are short, or that are a note that may say when the page was published.
+        notes: Those with a year that are short, or that are a note that may say when the page was published.
         whole: Of the first three, those of two characters or more of which nothing is cut out.
         datelined: Of the first three, those in which a mark stands behind the year, as behind the date of a dateline.
         bracketed, placed, labelled: Of the first three, those in which a bracket opens near the start; that may begin
@@ -86,7 +85,6 @@ class Ends(NamedTuple):
     marked: int
     dates: int
     short: int
-    dated: int
     notes: int
     whole: int
     datelined: int
@@ -132,7 +130,7 @@ def find_ends(codes: Points, cuts: Rows, classes: Classes, rows: Rows) -> tuple[
 @kernel
 def _look_at_ends(codes: Points, ends: Rows, n_first: int, n_last: int, classes: Classes) -> tuple[int, ...]:
     """What the lines at the ends of a page may hold, a bit for each: the values of :class:`Ends` from `short` on."""
-    short = dated = notes = whole = datelined = bracketed = placed = labelled = closing = in_brackets = 0
+    short = notes = whole = datelined = bracketed = placed = labelled = closing = in_brackets = 0
     for number in range(FIRST + n_last):
         if n_first <= number < FIRST:
             continue
@@ -142,7 +140,6 @@ def _look_at_ends(codes: Points, ends: Rows, n_first: int, n_last: int, classes:
         is_whole = row[LENGTH] == row[END] - row[START]  # all is possible of a line that is cut
         line = codes[row[START] : row[END]]
         if row[YEAR_END]:
-            dated |= 1 << number
             is_note = not is_whole or (len(line) <= NOTE and _may_say_published(line))
             notes |= int(is_short or is_note) << number
         if number < TO_BEGIN_WITH:
@@ -154,7 +151,7 @@ def _look_at_ends(codes: Points, ends: Rows, n_first: int, n_last: int, classes:
         elif number >= FIRST:
             closing |= int(not is_whole or _may_name_the_author(line)) << number
             in_brackets |= int(not is_whole or _ends_in_brackets(line)) << number
-    return short, dated, notes, whole, datelined, bracketed, placed, labelled, closing, in_brackets
+    return short, notes, whole, datelined, bracketed, placed, labelled, closing, in_brackets
 
 
 @kernel

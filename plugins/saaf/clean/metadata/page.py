@@ -92,16 +92,6 @@ class Page:
         self.n_opening, self.n_first = ends.n_opening, ends.n_first
         self.is_one_line = ends.n_first == 1 and ends.kept <= HEAD
 
-    @property
-    def first(self) -> list[str]:
-        """The first lines that stay."""
-        return list(map(self.line, range(self.n_first)))
-
-    @property
-    def last(self) -> list[str]:
-        """The last ones, in order."""
-        return list(map(self.line, range(FIRST, FIRST + self.ends.n_last)))
-
     def beginning(self, number: int) -> str:
         """At least two characters that a line at the page's ends begins with, where it has so many."""
         if self.ends.whole >> number & 1:
