@@ -230,7 +230,7 @@ class DeduplicateConfig(_Frozen):
         shaping = {"shingle", "shingle_size", "bands", "rows", "seed"}
         if self.contained != "ignore":
             shaping.add("containment_threshold")  # the index holds anchors too, as far apart as this says
-        return digest(["band keys 1", self.model_dump(mode="json", include=shaping)])
+        return digest(["band keys 2", self.model_dump(mode="json", include=shaping)])
 
 
 class PublishConfig(_Frozen):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from saaf.deduplicate import kernels
 from saaf.deduplicate.foldtable import DROPPED, OTHER, SEPARATOR, code_of, fold_table
-from saaf.deduplicate.kernels import NOT_UTF8, Page, fold_text, fold_texts, new_page
+from saaf.deduplicate.kernels import NOT_UTF8, Layout, Page, fold_text, fold_texts, new_page, spell_out
 from saaf.deduplicate.matchkey import key_words, match_key
 from saaf.deduplicate.signatures import text_buffers
 
@@ -34,15 +34,32 @@ def kernel_keys(texts: pa.Array) -> list[str]:
     longest = int(np.diff(offsets).max(initial=0))
     page = new_page(longest, table.growth * longest)
     bounds = pairwise(offsets.tolist())
-    return [key(page, *fold_text(data, start, stop, table, page)) for start, stop in bounds]
+    return ["".join(words_on(page, fold_text(data, start, stop, table, page))) for start, stop in bounds]
 
 
-def key(page: Page, n: int, words: int) -> str:
-    """The key on a page, once its words and places have been found to be right."""
-    cuts = [0, *page.ends[:words].tolist()]
-    assert cuts[-1] == n
-    assert page.places[:n].tolist() == [i % 256 for start, stop in pairwise(cuts) for i in range(stop - start)]
-    return page.key[:n].tobytes().decode("utf-32-le")
+def words_on(page: Page, layout: Layout) -> list[str]:
+    """The words on a page, read from their codes and from their code points."""
+    cuts = list(pairwise(page.bounds[: layout.words + 1].tolist()))
+    of_codes = [decoded(page.key[start:stop].tobytes()) for start, stop in cuts]
+    assert sum(stop - start for start, stop in cuts) == layout.bytes
+    assert sum(map(len, of_codes)) == layout.characters
+    spell_out(page, layout)
+    cuts = list(pairwise(page.bounds[: layout.words + 1].tolist()))
+    assert [page.points[start:stop].tobytes().decode("utf-32-le") for start, stop in cuts] == of_codes
+    return of_codes
+
+
+def decoded(codes: bytes) -> str:
+    """Key characters from their codes, one or four bytes each."""
+    characters, rest = "", codes
+    while rest:
+        wide = rest[0] == OTHER
+        characters += chr(int.from_bytes(rest[1:4], "little")) if wide else CHARACTERS[rest[0]]
+        rest = rest[4 if wide else 1 :]
+    return characters
+
+
+CHARACTERS = {code_of(point): chr(point) for point in [*range(0x30, 0x3A), *range(0x61, 0x7B), *range(0x620, 0x6FF)]}
 
 
 def test_kernel_folds_every_code_point_as_python_does() -> None:
@@ -90,14 +107,12 @@ def test_long_texts_fold_alike_with_vectors_and_without(text: str) -> None:
         (kernels._fold_one_by_one, kernels._lay_out_one_by_one),
     ):
         page = new_page(data.size, table.growth * data.size)
-        page.text[: data.size] = data
-        size = fold(page, data.size, table)
+        size = fold(data, 0, data.size, table, page)
         codes = page.codes[:size].tobytes()
         page.codes[size:] = 0
-        n, words = lay_out(page, size)
-        found.append((codes, key(page, n, words), page.ends[:words].tolist()))
+        found.append((codes, words_on(page, lay_out(page, size))))
     assert found[0] == found[1]
-    assert found[0][1] == match_key(text)
+    assert found[0][1] == key_words(text)
 
 
 def test_every_code_is_of_one_key_character() -> None:
@@ -116,10 +131,7 @@ def test_every_code_is_of_one_key_character() -> None:
 def test_the_kernel_cuts_words_as_python_does(text: str) -> None:
     data, table = np.frombuffer(text.encode(), np.uint8), fold_table()
     page = new_page(data.size, table.growth * data.size)
-    n, words = fold_text(data, 0, data.size, table, page)
-    cuts = pairwise([0, *page.ends[:words].tolist()])
-    assert [page.key[start:stop].tobytes().decode("utf-32-le") for start, stop in cuts] == key_words(text)
-    assert n == len(match_key(text))
+    assert words_on(page, fold_text(data, 0, data.size, table, page)) == key_words(text)
 
 
 @given(text=ARABIC_HEAVY)

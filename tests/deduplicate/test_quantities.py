@@ -19,9 +19,9 @@ def of_kernel(text: str) -> list[int]:
     """The numbers as the kernel reads them: long runs of digits by their hash, all modulo 2^64."""
     words = key_words(text)
     key = np.array([ord(c) for c in "".join(words)], np.uint32)
-    ends = np.cumsum([len(word) for word in words], dtype=np.uint32)
+    bounds = np.cumsum([0, *map(len, words)], dtype=np.uint32)
     out = np.empty(len(key) + 1, np.uint64)
-    return out[: kernels.quantities(key, ends, len(words), lexicon(), out)].tolist()
+    return out[: kernels.quantities(key, bounds, len(words), lexicon(), out)].tolist()
 
 
 def expected_of_kernel(text: str) -> list[int]:

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saaf.config import DeduplicateConfig
+from saaf.deduplicate import kernels
 from saaf.deduplicate.anchors import anchor_shape
+from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import buckets_of_documents, common, includes, repeated, sort_distinct
 from saaf.deduplicate.matchkey import key_words
 from saaf.deduplicate.shingles import shingles
@@ -20,11 +22,11 @@ from saaf.deduplicate.threads import in_threads
 
 MASK = 2**64 - 1
 BASE = 0xD1342543DE82EF95
-GOLDEN = 0x9E3779B97F4A7C15
 
 CONFIGS = [
     DeduplicateConfig(),
     DeduplicateConfig(shingle_size=1, bands=4, rows=3, seed=7),
+    DeduplicateConfig(shingle_size=19, bands=4, rows=3),
     DeduplicateConfig(shingle="word", shingle_size=5),
     DeduplicateConfig(shingle="word", shingle_size=2, bands=3, rows=1, seed=2**32 - 1),
 ]
@@ -37,26 +39,43 @@ def mix(value: int) -> int:
     return value ^ value >> 31
 
 
-def unit(text: str, by_word: bool) -> int:
-    if not by_word:
-        return mix(ord(text) * GOLDEN & MASK)
-    return mix(sum(mix((ord(character) * GOLDEN + i) & MASK) for i, character in enumerate(text)) & MASK)
+def codes(text: str) -> bytes:
+    """Key characters as bytes: one for a digit, a Latin letter and a letter of U+0620 to U+06FE, four for any other."""
+    found = b""
+    for point in map(ord, text):
+        if 0x30 <= point < 0x3A:
+            found += bytes([0xF0 + point - 0x30])
+        elif 0x61 <= point < 0x7B:
+            found += bytes([2 + point - 0x61])
+        elif 0x620 <= point < 0x6F0 or 0x6FA <= point < 0x6FF:
+            found += bytes([point - 0x600])
+        else:
+            found += bytes([0xFF, *point.to_bytes(3, "little")])
+    return found
 
 
-def shingle_hash(units: list[int]) -> int:
+def string_hash(text: str) -> int:
     value = 0
-    for part in units:
-        value = (value * BASE + part) & MASK
+    for start in range(0, len(codes(text)), 8):
+        value = mix(value ^ int.from_bytes(codes(text)[start : start + 8], "little"))
+    return value
+
+
+def polynomial(numbers: list[int]) -> int:
+    value = 0
+    for number in numbers:
+        value = (value * BASE + number) & MASK
     return mix(value)
 
 
 def hashes(text: str, config: DeduplicateConfig) -> list[int]:
     """The shingle hashes of a text, by the definition, one shingle at a time."""
-    by_word = config.shingle == "word"
-    words = key_words(text)
-    units = [unit(part, by_word) for part in (words if by_word else "".join(words))]
-    size = config.shingle_size
-    return [shingle_hash(units[i : i + size]) for i in range(len(units) - size + 1)]
+    words, size = key_words(text), config.shingle_size
+    if config.shingle == "word":
+        numbers = [string_hash(word) for word in words]
+        return [polynomial(numbers[i : i + size]) for i in range(len(words) - size + 1)]
+    key = "".join(words)
+    return [string_hash(key[i : i + size]) for i in range(len(key) - size + 1)]
 
 
 def of_datasketch(text: str, config: DeduplicateConfig) -> np.ndarray:
@@ -246,3 +265,21 @@ def test_texts_with_a_common_passage_have_a_common_anchor(make_writer: Callable)
 
 def test_no_anchors_where_contained_texts_are_not_looked_for() -> None:
     assert Signer(DeduplicateConfig()).anchors(pa.array(["خبر"])) is None
+
+
+WORDS = st.lists(
+    st.text("ابپترسہیےz7Ж\U00010400", min_size=1, max_size=30) | st.text("اب", min_size=7, max_size=9), max_size=60
+)
+
+
+@given(words=WORDS)
+@settings(max_examples=200, deadline=None)
+def test_words_are_hashed_alike_with_vectors_and_without(words: list[str]) -> None:
+    text, table = " ".join(words).encode(), fold_table()
+    page = kernels.new_page(len(text), table.growth * len(text))
+    layout = kernels.fold_text(np.frombuffer(text, np.uint8), 0, len(text), table, page)
+    found = [np.zeros(layout.words + 64, np.uint64) for _ in range(2)]
+    kernels._word_hashes(page, 0, layout.words, found[0])
+    kernels._word_hashes_one_by_one(page, 0, layout.words, found[1])
+    expected = [string_hash(word) for word in key_words(text.decode())]
+    assert [part[: layout.words].tolist() for part in found] == [expected, expected]

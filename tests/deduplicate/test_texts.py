@@ -11,6 +11,7 @@ from saaf.config import DeduplicateConfig
 from saaf.deduplicate import NoHistory, deduplicate
 from saaf.deduplicate.spill import BandKeys
 from saaf.deduplicate.texts import FirstTexts, Taken, TextStore
+from saaf.deduplicate.threads import in_threads
 from saaf.errors import StorageError
 
 TEXTS = ["ایک خبر", "", "دوسری خبر", "تیسری"]
@@ -46,6 +47,28 @@ def test_texts_of_the_first_scan_come_back_whatever_the_order_of_threads(most_by
         read = store.read()
         assert [bytes(read.codes[read.starts[n] :][: read.sizes[n]]).decode() for n in range(4)] == TEXTS
         assert not first.held
+
+
+def test_what_threads_wrote_to_their_room_is_not_moved_and_comes_back() -> None:
+    first, texts = FirstTexts(10**6), [f"خبر نمبر {number} " * (number % 7) for number in range(400)]
+
+    def write(start: int) -> Taken:
+        codes, bounds, lengths = joined(texts[start : start + 4])
+        room = first.room(codes.size + 50)
+        room[: codes.size] = codes
+        return first.add(room[: codes.size], bounds, lengths)
+
+    taken = list(in_threads(write, range(0, len(texts), 4), 4))
+    assert first.held
+    starts, sizes = (np.concatenate([part[place] for part in taken]) for place in (0, 1))
+    assert [bytes(first.codes[start:][:size]).decode() for start, size in zip(starts, sizes, strict=True)] == texts
+
+
+def test_texts_that_outgrew_their_room_come_back() -> None:
+    first = FirstTexts(1000)
+    assert first.room(10).size >= 10
+    taken = [first.add(*joined([text])) for text in ("ا" * 100, "ب" * 300)]
+    assert [bytes(first.codes[part.starts[0] :][: part.sizes[0]]).decode() for part in taken] == ["ا" * 100, "ب" * 300]
 
 
 @pytest.mark.parametrize("most_bytes", [0, 10])

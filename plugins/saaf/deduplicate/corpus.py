@@ -204,7 +204,7 @@ def _checked(documents: Documents, columns: Sequence[str]) -> Iterator[pa.Record
 
 def _sign(signer: Signer, texts: FirstTexts, batch: pa.RecordBatch) -> _Batch:
     try:
-        signed = signer.sign(batch.column("text"), keep=texts.held)
+        signed = signer.sign(batch.column("text"), texts.room if texts.held else None)
     except InvalidText as error:
         raise DataRefused(
             f"the text of document {batch.column('doc_id')[error.place].as_py()!r} is not valid UTF-8",

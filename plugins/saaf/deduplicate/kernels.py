@@ -159,12 +159,31 @@ class _Vectors:
         of_first = ir.Constant(ir.VectorType(ir.IntType(32), self.type.count), None)
         return self.builder.shuffle_vector(first, ir.Constant(self.type, ir.Undefined), of_first)
 
+    def constant(self, number: int) -> Any:
+        """A vector of the same number, known beforehand."""
+        return ir.Constant(self.type, [number] * self.type.count)
+
+    def mixed(self, value: Any) -> Any:
+        """What :func:`mix` makes of numbers of 64 bits."""
+
+        def shifted(value: Any, bits: int) -> Any:
+            return self.builder.xor(value, self.builder.lshr(value, self.constant(bits)))
+
+        value = self.builder.mul(shifted(value, 30), self.constant(int(_MIX_1)))
+        return shifted(self.builder.mul(shifted(value, 27), self.constant(int(_MIX_2))), 31)
+
     def compress(self, vector: Any, mask: Any) -> Any:
         """The chosen numbers, moved to the front."""
         kind = ir.FunctionType(self.type, [self.type, self.type, ir.VectorType(ir.IntType(1), self.type.count)])
         name = f"llvm.x86.avx512.mask.compress.v{self.type.count}{self.type.element}"
         function = _compiler.get_or_insert_function(self.builder.module, kind, name)
         return self.builder.call(function, [vector, self.zeros, mask])
+
+    def compress_32(self, vector: Any, mask: Any) -> Any:
+        """The chosen ones of eight numbers of 32 bits, moved to the front."""
+        kind = ir.FunctionType(vector.type, [vector.type, vector.type, ir.VectorType(ir.IntType(1), 8)])
+        function = _compiler.get_or_insert_function(self.builder.module, kind, "llvm.x86.avx512.mask.compress.v8i32")
+        return self.builder.call(function, [vector, ir.Constant(vector.type, None), mask])
 
     def look_up(self, places: Any, lower: Any, upper: Any) -> Any:
         """Bytes of a table of 128: those at the places that the lower seven bits of bytes name."""
@@ -302,18 +321,7 @@ def _fold_64(_: Any, text: Any, at: Any, tables: Any, codes: Any, n: Any, unfini
 
 
 @_instruction
-def _part_words(
-    _: Any,
-    codes: Any,
-    at: Any,  # noqa: ARG001 - numba finds arguments by name
-    key: Any,
-    places: Any,
-    n: Any,  # noqa: ARG001
-    starts: Any,
-    words: Any,  # noqa: ARG001
-    within: Any,  # noqa: ARG001
-    length: Any,  # noqa: ARG001
-) -> Any:
+def _part_words(_: Any, codes: Any, at: Any, key: Any, n: Any, starts: Any, words: Any, within: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
     """Part 64 codes into key characters and words.
 
     Args:
@@ -321,21 +329,19 @@ def _part_words(
         codes: The codes, none of them OTHER.
         at: The place of the first of the 64.
         key: Where the codes of key characters go.
-        places: Where the place of each in its word goes, modulo 256.
-        n: The place of the next in both.
+        n: The place of the next of them.
         starts: Where it goes in which place of `key` words start.
         words: The place of the next of these.
         within: Whether the code before belongs to a word.
-        length: How much of that word came before.
 
     Returns:
-        `n`, `words`, `within` and `length` for the next 64; and a bit for each code that is OTHER after all.
+        `n`, `words` and `within` for the next 64; and a bit for each code that is OTHER after all.
     """
 
     def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
         vectors = _Vectors(context, builder, 8)
-        one, i64, zero = ir.IntType(64)(1), ir.IntType(64), ir.IntType(64)(0)
-        codes, at, key, places, n, starts, words, within, length = given
+        one, i64 = ir.IntType(64)(1), ir.IntType(64)
+        codes, at, key, n, starts, words, within = given
         vector = vectors.load(signature.args[0], codes, at)
         is_key = builder.icmp_unsigned("!=", vector, vectors.zeros)
         keys, count = vectors.bits(is_key), vectors.count(is_key)
@@ -355,29 +361,15 @@ def _part_words(
         base = builder.insert_element(base, builder.trunc(n, ir.IntType(32)), ir.IntType(32)(0))
         base = builder.shuffle_vector(base, ir.Constant(wide, ir.Undefined), ir.Constant(wide, None))
         found = builder.add(builder.zext(of_words, wide), base)
-        builder.store(found, vectors.pointer(signature.args[5], starts, words, wide)).align = 4
+        builder.store(found, vectors.pointer(signature.args[4], starts, words, wide)).align = 4
 
-        latest = builder.select(is_begin, lanes, vectors.zeros)
-        for distance in (1, 2, 4, 8, 16, 32):
-            moves = [64 + lane - distance if lane >= distance else 0 for lane in range(64)]
-            order = ir.Constant(ir.VectorType(ir.IntType(32), 64), moves)
-            moved = builder.shuffle_vector(vectors.zeros, latest, order)
-            latest = builder.select(builder.icmp_unsigned(">", latest, moved), latest, moved)
-        goes_on = builder.bitcast(builder.and_(builder.sub(begins, one), builder.not_(begins)), is_key.type)
-        before = builder.select(goes_on, vectors.all(builder.trunc(length, ir.IntType(8))), vectors.zeros)
-        place = builder.add(builder.sub(lanes, latest), before)
-        vectors.store(place, signature.args[3], places, n)
-
-        last = builder.sub(ir.IntType(64)(63), builder.ctlz(begins, ir.IntType(1)(0)))
-        longer = builder.add(length, count)
-        length = builder.select(builder.icmp_unsigned("==", begins, zero), longer, builder.sub(count, last))
         others = vectors.bits(builder.icmp_unsigned("==", vector, vectors.all(ir.IntType(8)(OTHER))))
         words = builder.add(words, vectors.count(is_begin))
-        results = [builder.add(n, count), words, builder.lshr(keys, ir.IntType(64)(63)), length, others]
+        results = [builder.add(n, count), words, builder.lshr(keys, ir.IntType(64)(63)), others]
         return _compiler.pack_array(builder, results)
 
-    arguments = (codes, types.int64, key, places, types.int64, starts, *(types.int64,) * 3)
-    return _types.UniTuple(types.int64, 5)(*arguments), write
+    arguments = (codes, types.int64, key, types.int64, starts, types.int64, types.int64)
+    return _types.UniTuple(types.int64, 4)(*arguments), write
 
 
 @_instruction
@@ -469,12 +461,6 @@ def _polynomials(_: Any, numbers: Any, size: Any, out: Any, count: Any) -> Any: 
         numbers, size, out, count = given
         steps = range(0, 32, 8)
 
-        def constant(number: np.uint64) -> Any:
-            return ir.Constant(vectors.type, [int(number)] * 8)
-
-        def shifted(value: Any, bits: int) -> Any:
-            return builder.xor(value, builder.lshr(value, constant(np.uint64(bits))))
-
         values = [_compiler.alloca_once(builder, vectors.type) for _ in steps]
         with _compiler.for_range_slice(builder, count.type(0), count, count.type(32)) as (at, _):
             places = [builder.add(at, count.type(step)) for step in steps]
@@ -483,14 +469,116 @@ def _polynomials(_: Any, numbers: Any, size: Any, out: Any, count: Any) -> Any: 
             with _compiler.for_range_slice(builder, count.type(1), size, count.type(1)) as (later, _):
                 for value, place in zip(values, places, strict=True):
                     following = vectors.load(signature.args[0], numbers, builder.add(place, later))
-                    builder.store(builder.add(builder.mul(builder.load(value), constant(_BASE)), following), value)
+                    multiplied = builder.mul(builder.load(value), vectors.constant(int(_BASE)))
+                    builder.store(builder.add(multiplied, following), value)
             for value, place in zip(values, places, strict=True):
-                mixed = builder.mul(shifted(builder.load(value), 30), constant(_MIX_1))
-                mixed = shifted(builder.mul(shifted(mixed, 27), constant(_MIX_2)), 31)
-                vectors.store(mixed, signature.args[2], out, place)
+                vectors.store(vectors.mixed(builder.load(value)), signature.args[2], out, place)
         return context.get_dummy_value()
 
     return types.void(numbers, types.int64, out, types.int64), write
+
+
+@_instruction
+def _load_8(_: Any, codes: Any, at: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """The eight bytes from a place on as one number, the first of them lowest."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        codes, at = given
+        loaded = builder.load(vectors.pointer(signature.args[0], codes, at, ir.IntType(64)))
+        loaded.align = 1
+        return loaded
+
+    return types.uint64(codes, types.int64), write
+
+
+@_instruction
+def _mix_words(_: Any, key: Any, bounds: Any, words: Any, out: Any, longer: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Mix up to eight bytes from the start of each word on, eight words at once.
+
+    Args:
+        _: The compiler's.
+        key: The bytes of the words, one after another.
+        bounds: Where each starts, and the end of the last.
+        words: How many there are: whole eights.
+        out: Where the numbers go.
+        longer: Where the places of words go that have more than eight bytes.
+
+    Returns:
+        How many of these there are.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        key, bounds, words, out, longer = given
+        key_type, bounds_type, _, out_type, longer_type = signature.args
+        eight, i64 = ir.VectorType(ir.IntType(32), 8), ir.IntType(64)
+        lanes = ir.Constant(eight, list(range(8)))
+        found = _compiler.alloca_once_value(builder, i64(0))
+
+        def eight_bounds(at: Any) -> Any:
+            loaded = builder.load(vectors.pointer(bounds_type, bounds, at, eight))
+            loaded.align = 4
+            return loaded
+
+        with _compiler.for_range_slice(builder, i64(0), words, i64(8)) as (at, _):
+            parts = ir.Constant(vectors.type, ir.Undefined)
+            for lane in range(8):  # a gather takes longer
+                bound = builder.load(vectors.pointer(bounds_type, bounds, builder.add(at, i64(lane)), ir.IntType(32)))
+                part = builder.load(vectors.pointer(key_type, key, builder.zext(bound, i64), i64))
+                part.align = 1
+                parts = builder.insert_element(parts, part, ir.IntType(32)(lane))
+            lengths = builder.sub(eight_bounds(builder.add(at, i64(1))), eight_bounds(at))
+            is_long = builder.icmp_unsigned(">", lengths, ir.Constant(eight, [8] * 8))
+            bits = builder.shl(builder.sub(ir.Constant(eight, [8] * 8), lengths), ir.Constant(eight, [3] * 8))
+            bits = builder.zext(builder.select(is_long, ir.Constant(eight, None), bits), vectors.type)
+            parts = builder.and_(parts, builder.lshr(builder.not_(vectors.zeros), bits))
+            vectors.store(vectors.mixed(parts), out_type, out, at)
+            first = builder.insert_element(
+                ir.Constant(eight, None), builder.trunc(at, ir.IntType(32)), ir.IntType(32)(0)
+            )
+            places = builder.add(builder.shuffle_vector(first, first, ir.Constant(eight, None)), lanes)
+            chosen = vectors.compress_32(places, is_long)
+            builder.store(chosen, vectors.pointer(longer_type, longer, builder.load(found), eight)).align = 4
+            builder.store(builder.add(builder.load(found), vectors.count(is_long)), found)
+        return builder.load(found)
+
+    return types.int64(key, bounds, types.int64, out, longer), write
+
+
+@_instruction
+def _mix_runs(_: Any, codes: Any, start: Any, mask: Any, first: Any, out: Any, count: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Mix what stands from each place on, up to eight bytes, into the numbers of `count` places and of some more.
+
+    Args:
+        _: The compiler's.
+        codes: The bytes.
+        start: The first of the places.
+        mask: Which bits of eight bytes count.
+        first: Whether the numbers are to be begun, rather than gone on with.
+        out: The numbers, one a place.
+        count: How many places.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        vectors = _Vectors(context, builder, 64)
+        codes, start, mask, first, out, count = given
+        byte, eight_of_16 = ir.IntType(8), [lane + step for lane in range(8) for step in range(8)]
+        spread = ir.Constant(ir.VectorType(ir.IntType(32), 64), eight_of_16)
+        sixteen = ir.VectorType(byte, 16)
+        begun = builder.select(first, vectors.zeros, builder.not_(vectors.zeros))
+        with _compiler.for_range_slice(builder, count.type(0), count, count.type(32)) as (at, _):
+            for step in range(0, 32, 8):
+                place = builder.add(at, count.type(step))
+                loaded = builder.load(vectors.pointer(signature.args[0], codes, builder.add(start, place), sixteen))
+                loaded.align = 1
+                runs = builder.shuffle_vector(loaded, ir.Constant(sixteen, ir.Undefined), spread)
+                runs = builder.and_(builder.bitcast(runs, vectors.type), vectors.all(mask))
+                before = builder.and_(vectors.load(signature.args[4], out, place), begun)
+                vectors.store(vectors.mixed(builder.xor(before, runs)), signature.args[4], out, place)
+        return context.get_dummy_value()
+
+    return types.void(codes, types.int64, types.uint64, types.boolean, out, types.int64), write
 
 
 @_instruction
@@ -520,23 +608,21 @@ class Page(NamedTuple):
     """Room for one text.
 
     Attributes:
-        text: Its UTF-8 bytes.
-        codes: What they fold to: a byte for each key character and each separator; or OTHER and three bytes of a key
-            character that has no code.
-        key: The text's key characters.
-        ends: The ends of its words, counted in key characters.
-        places: The place of each key character in its word, modulo 256.
-        bytes: Room for the codes of the key characters alone.
-        text_bytes: Bytes of the longest text that has room.
+        text: The last of its UTF-8 bytes, and zeros.
+        codes: What all of them fold to: a byte for each key character and each separator; or OTHER and three bytes of a
+            key character that has no code.
+        key: The codes of its key characters alone: its match key.
+        bounds: Where each of its words starts in `key`, and the end of the last.
+        starts: Where each key character starts in `key`, and the end of the last; only where some have no code.
+        points: Room for the key characters as code points; until :func:`spell_out` writes them, for other numbers.
     """
 
     text: Bytes
     codes: Bytes
-    key: Points
-    ends: Points
-    places: Bytes
-    bytes: Bytes
-    text_bytes: int
+    key: Bytes
+    bounds: Points
+    starts: Points
+    points: Points
 
 
 _PAD = 128
@@ -548,15 +634,14 @@ _CODE_BYTES = 4
 @kernel
 def new_page(text_bytes: int, key_length: int) -> Page:
     """Room for texts of so many bytes and match keys of so many characters."""
-    room = text_bytes + key_length + 2 * _PAD
+    room = text_bytes + _CODE_BYTES * key_length + 2 * _PAD  # memory that is not written to is not taken
     return Page(
-        np.zeros(text_bytes + 2 * _PAD, np.uint8),
-        np.zeros(text_bytes + _CODE_BYTES * key_length + 2 * _PAD, np.uint8),
+        np.zeros(2 * _PAD, np.uint8),
+        np.zeros(room, np.uint8),
+        np.zeros(room, np.uint8),
         np.empty(room, np.uint32),
         np.empty(room, np.uint32),
-        np.empty(room, np.uint8),
-        np.empty(room, np.uint8),
-        text_bytes,
+        np.empty(room, np.uint32),
     )
 
 
@@ -614,15 +699,16 @@ def _fold_character(point: int, table: FoldTable, codes: Bytes, n: int, room: in
 
 
 @kernel
-def _fold_characters(page: Page, at: int, until: int, stop: int, table: FoldTable, n: int) -> tuple[int, int]:
+def _fold_characters(
+    text: Bytes, at: int, until: int, stop: int, table: FoldTable, codes: Bytes, n: int
+) -> tuple[int, int]:
     """Fold one character after another, as far as they start before `until`.
 
     Returns:
         Where the next character starts, NOT_UTF8 or NO_ROOM; and the place of the next code.
     """
-    text, codes = page.text, page.codes
     while at < until:
-        first, second = text[at], text[at + 1]
+        first, second = text[at], text[min(at + 1, stop - 1)]
         point, width = int64(first), 1
         if np.uint8(first & 0xE0) == 0xC0 and first >= 0xC2 and at + 1 < stop and np.uint8(second & 0xC0) == 0x80:
             point, width = int64(first & 0x1F) << 6 | int64(second & 0x3F), 2
@@ -644,30 +730,63 @@ def _fold_characters(page: Page, at: int, until: int, stop: int, table: FoldTabl
 
 
 @kernel
-def _fold_in_vectors(page: Page, stop: int, table: FoldTable) -> int:
-    """What :func:`_fold_characters` does, 64 bytes at once where they are what most texts are made of."""
-    at, n, unfinished = 0, 0, 0
-    while at < stop:
-        folded, n_after, open_after = _fold_64(page.text, at, table.vectors, page.codes, n, unfinished)
+def _fold_blocks(
+    text: Bytes, at: int, last: int, stop: int, table: FoldTable, codes: Bytes, n: int, unfinished: int
+) -> tuple[int, int, int]:
+    """What :func:`_fold_characters` does, 64 bytes at once where they are what most texts are made of.
+
+    Args:
+        text: UTF-8 bytes.
+        at: Where to begin.
+        last: The last place at which 64 bytes, and two more, may be read.
+        stop: Byte after the text's last.
+        table: The fold of every code point.
+        codes: Where the codes go.
+        n: The place of the next.
+        unfinished: See :func:`_fold_64`.
+
+    Returns:
+        Where it ended, NOT_UTF8 or NO_ROOM; the place of the next code; and what is unfinished there.
+    """
+    while at <= last:
+        folded, n_after, open_after = _fold_64(text, at, table.vectors, codes, n, unfinished)
         if folded:
             at, n, unfinished = at + 64, n_after, open_after
             continue
         until = min(at + 64, stop)
         while unfinished:  # the rest of a character that is written already
-            if np.uint8(page.text[at] & 0xC0) != 0x80:
-                return NOT_UTF8
+            if np.uint8(text[at] & 0xC0) != 0x80:
+                return NOT_UTF8, 0, 0
             at, unfinished = at + 1, unfinished >> 1
-        at, n = _fold_characters(page, at, until, stop, table, n)
+        at, n = _fold_characters(text, at, until, stop, table, codes, n)
         if at < 0:
-            return at
-    if unfinished:
-        return NOT_UTF8
-    return n - (at - stop)  # what stands beyond the text are zeros: separators
+            return at, 0, 0
+    return at, n, unfinished
+
+
+_BLOCK_BYTES = 66
+"""Bytes that :func:`_fold_64` reads."""
 
 
 @kernel
-def _fold_one_by_one(page: Page, stop: int, table: FoldTable) -> int:
-    at, n = _fold_characters(page, 0, stop, stop, table, 0)
+def _fold_in_vectors(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> int:
+    at, n, unfinished = _fold_blocks(data, start, stop - _BLOCK_BYTES, stop, table, page.codes, 0, 0)
+    if at < 0:
+        return at
+    rest = stop - at  # vectors must not see what stands behind the text: zeros instead, which are separators
+    _copy(data, at, page.text, 0, rest)
+    page.text[rest : rest + _PAD] = 0
+    at, n, unfinished = _fold_blocks(page.text, 0, rest - 1, rest, table, page.codes, n, unfinished)
+    if at < 0:
+        return at
+    if unfinished:
+        return NOT_UTF8
+    return n - (at - rest)
+
+
+@kernel
+def _fold_one_by_one(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> int:
+    at, n = _fold_characters(data, start, stop, stop, table, page.codes, 0)
     return n if at >= 0 else at
 
 
@@ -689,10 +808,7 @@ def fold_codes(data: Bytes, start: int, stop: int, table: FoldTable, page: Page)
         How many bytes of codes there are, NOT_UTF8 or NO_ROOM. There is always room on a page for keys of
         ``table.growth`` characters a byte.
     """
-    length = stop - start
-    _copy(data, start, page.text, 0, length)
-    page.text[length : length + _PAD] = 0
-    return _fold_page(page, length, table)
+    return _fold_page(data, start, stop, table, page)
 
 
 @kernel
@@ -721,73 +837,100 @@ _ZERO, _NINE, _WAW = np.uint32(ord("0")), np.uint32(ord("9")), np.uint32(ord("و
 _OTHER, _SEPARATOR_CODE, _DROPPED_CODE = np.uint8(OTHER), np.uint8(SEPARATOR), np.uint8(DROPPED)
 
 
+class Layout(NamedTuple):
+    """What is on a page.
+
+    Attributes:
+        characters: The length of the match key.
+        bytes: Bytes of its codes: as many, where each character has one.
+        words: Words.
+    """
+
+    characters: int
+    bytes: int
+    words: int
+
+
 @kernel
-def _lay_out_one_by_one(page: Page, size: int) -> tuple[int, int]:
-    codes, key, ends, places = page.codes, page.key, page.ends, page.places
-    n, words, word_start, at = 0, 0, 0, 0
+def _lay_out_one_by_one(page: Page, size: int) -> Layout:
+    codes, key, bounds, starts = page.codes, page.key, page.bounds, page.starts
+    n, length, words, word_start, at = 0, 0, 0, 0, 0
+    bounds[0] = 0
     while at < size:
         code = codes[at]
         if code == _SEPARATOR_CODE:
-            ends[words] = n
-            words += n > word_start
-            word_start = n
+            words += length > word_start
+            bounds[words] = word_start = length
             at += 1
             continue
-        point = _point_of(code)
+        starts[n], key[length] = length, code
+        n, length, at = n + 1, length + 1, at + 1
         if code == _OTHER:
-            point = np.uint32(codes[at + 1]) | np.uint32(codes[at + 2]) << 8 | np.uint32(codes[at + 3]) << 16
-        key[n], places[n] = point, np.uint8(n - word_start)
-        n += 1
-        at += _CODE_BYTES if code == _OTHER else 1
-    ends[words] = n
-    return n, words + (n > word_start)
+            key[length], key[length + 1], key[length + 2] = codes[at], codes[at + 1], codes[at + 2]
+            length, at = length + 3, at + 3
+    words += length > word_start
+    starts[n] = bounds[words] = length
+    return Layout(n, length, words)
 
 
 @kernel
-def _lay_out_in_vectors(page: Page, size: int) -> tuple[int, int]:
+def _lay_out_in_vectors(page: Page, size: int) -> Layout:
     """What :func:`_lay_out_one_by_one` does, 64 codes at once where none is OTHER."""
-    codes, key, ends, places, single = page.codes, page.key, page.ends, page.places, page.bytes
-    n, words, within, length, others = 0, 0, 0, 0, 0
+    codes, key, bounds = page.codes, page.key, page.bounds
+    n, words, within, others = 0, 0, 0, 0
     for at in range(0, size, 64):
-        n, words, within, length, strange = _part_words(codes, at, single, places, n, ends, words, within, length)
+        n, words, within, strange = _part_words(codes, at, key, n, bounds, words, within)
         others |= strange
     if others:
         return _lay_out_one_by_one(page, size)
-    ends[words] = n
-    for i in range(whole(words)):
-        ends[i] = ends[i + 1]  # where the next begins
-    for i in range(whole(n)):
-        key[i] = _point_of(single[i])
-    return n, words
+    bounds[words] = n
+    return Layout(n, n, words)
 
 
 _lay_out_page = _lay_out_in_vectors if _VECTORS else _lay_out_one_by_one
 
 
 @kernel
-def lay_out(page: Page, size: int) -> tuple[int, int]:
-    """Lay a page's codes out as key characters and words.
+def lay_out(page: Page, size: int) -> Layout:
+    """Lay a page's codes out as match key and words.
 
     Args:
         page: Its codes are read, its other arrays are filled.
         size: Bytes of the codes.
-
-    Returns:
-        The length of the match key, and the number of words.
     """
     page.codes[size : size + _PAD] = _SEPARATOR_CODE
     return _lay_out_page(page, size)
 
 
 @kernel
-def fold_text(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> tuple[int, int]:
-    """Fold one text into key characters and words; as :func:`fold_codes` and :func:`lay_out`.
+def fold_text(data: Bytes, start: int, stop: int, table: FoldTable, page: Page) -> Layout:
+    """Fold one text into match key and words; as :func:`fold_codes` and :func:`lay_out`.
 
     Returns:
-        The length of the match key, NOT_UTF8 or NO_ROOM; and the number of words.
+        What is on the page; NOT_UTF8 or NO_ROOM for the length of the match key where it could not be folded.
     """
     size = fold_codes(data, start, stop, table, page)
-    return lay_out(page, size) if size >= 0 else (size, 0)
+    return lay_out(page, size) if size >= 0 else Layout(size, 0, 0)
+
+
+@kernel
+def spell_out(page: Page, layout: Layout) -> None:
+    """Write a page's match key as code points, and the bounds of words as places among these."""
+    key, points = page.key, page.points
+    if layout.bytes == layout.characters:
+        for i in range(whole(layout.characters)):
+            points[i] = _point_of(key[i])
+        return
+    word = 0
+    for i in range(layout.characters):
+        at = page.starts[i]
+        points[i] = _point_of(key[at])
+        if key[at] == _OTHER:
+            points[i] = np.uint32(key[at + 1]) | np.uint32(key[at + 2]) << 8 | np.uint32(key[at + 3]) << 16
+        if at == page.bounds[word]:
+            page.bounds[word] = i
+            word += 1
+    page.bounds[word] = layout.characters
 
 
 class FoldedTexts(NamedTuple):
@@ -834,7 +977,7 @@ def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> FoldedTexts:
         lengths[i] = size
         size = max(size, 0)
         if lengths[i] >= 0:
-            lengths[i], _ = lay_out(page, size)
+            lengths[i] = lay_out(page, size).characters
         if bounds[i] + size > codes.size:
             codes = _with_room(codes, bounds[i], size)
         _copy(page.codes, 0, codes, bounds[i], size)
@@ -842,64 +985,70 @@ def fold_texts(data: Bytes, offsets: Indices, table: FoldTable) -> FoldedTexts:
     return FoldedTexts(codes[: bounds[count]], bounds, lengths)
 
 
+_EIGHT = 8
+"""Bytes that are mixed at once."""
+_ALL_BITS = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
 @kernel
-def key_hash(key: Points, n: int) -> tuple[np.uint64, np.uint64]:
-    """128-bit hash of a match key: sums over its characters and their places, mixed.
+def _mask(count: int) -> np.uint64:
+    """The bits of the first so many of eight bytes, at least one; of all of them where there are more."""
+    return _ALL_BITS >> np.uint64(max(64 - 8 * count, 0))
+
+
+@kernel
+def key_hash(key: Bytes, size: int) -> tuple[np.uint64, np.uint64]:
+    """128-bit hash of a match key: sums over its bytes, eight at a time, and their places, mixed.
 
     Args:
-        key: The key characters, with room for a BLOCK more.
-        n: How many of them there are.
+        key: The codes of the key characters, with room for a BLOCK more.
+        size: How many bytes there are.
     """
     first, second = np.uint64(0), np.uint64(0)
-    for i in range(whole(n)):
-        mixed = mix(np.uint64(key[i]) * GOLDEN + np.uint64(i))
-        mixed = mixed if i < n else np.uint64(0)
+    count = (size + _EIGHT - 1) // _EIGHT
+    for i in range((count + _EIGHT - 1) // _EIGHT * _EIGHT):
+        part = _load_8(key, _EIGHT * i) & _mask(max(size - _EIGHT * i, 1))
+        mixed = mix(mix(part) + np.uint64(i + 1) * GOLDEN)
+        mixed = mixed if i < count else np.uint64(0)
         first += mixed
         second += (mixed >> np.uint64(32)) * (mixed & _LOWER_HALF)
-    return mix(first + np.uint64(n)), mix(second + np.uint64(n))
+    return mix(first + np.uint64(size)), mix(second + np.uint64(size))
 
 
 @kernel
-def word_hash(key: Points, start: int, stop: int) -> np.uint64:
-    """Hash a word of key characters: a sum over its characters and their places, mixed."""
-    value = np.uint64(0)
-    for i in range(start, stop):
-        value += mix(np.uint64(key[i]) * GOLDEN + np.uint64(i - start))
-    return mix(value)
+def string_hash(key: Bytes, start: int, stop: int) -> np.uint64:
+    """Hash the codes of some key characters in a row, at least one: eight bytes after eight mixed into one number.
+
+    What eight bytes hold has a number of its own: mixing is a bijection.
+    """
+    return _longer_string_hash(mix(_load_8(key, start) & _mask(stop - start)), key, start, stop)
 
 
 @kernel
-def _word_hashes(page: Page, n: int, words: int, sums: Hashes, out: Hashes) -> None:
-    """Hash every word as :func:`word_hash` does, by differences of running sums: loops that never stop short."""
-    if _longest_word(page.ends, words) > _PLACES:
-        start = 0
-        for i in range(words):
-            stop = int64(page.ends[i])
-            out[i] = word_hash(page.key, start, stop)
-            start = stop
-        return
-    for i in range(whole(n)):
-        sums[i] = mix(np.uint64(page.key[i]) * GOLDEN + np.uint64(page.places[i]))
-    _sum_up(sums, n)
-    before = np.uint64(0)
-    for i in range(words):
-        until = sums[page.ends[i] - np.uint32(1)]
-        out[i] = until - before
-        before = until
-    for i in range(whole(words)):
-        out[i] = mix(out[i])
-
-
-_PLACES = 256
-"""Places in a word that are told apart on a page."""
+def _longer_string_hash(value: np.uint64, key: Bytes, start: int, stop: int) -> np.uint64:
+    """The same, the first eight bytes being mixed already."""
+    for at in range(start + _EIGHT, stop, _EIGHT):
+        value = mix(value ^ (_load_8(key, at) & _mask(stop - at)))
+    return value
 
 
 @kernel
-def _longest_word(ends: Points, words: int) -> int:
-    longest = ends[0] if words else np.uint32(0)
-    for i in range(1, words):
-        longest = max(longest, np.uint32(ends[i] - ends[i - 1]))
-    return int64(longest)
+def _word_hashes_one_by_one(page: Page, first: int, words: int, out: Hashes) -> None:
+    for i in range(first, words):
+        out[i] = string_hash(page.key, int64(page.bounds[i]), int64(page.bounds[i + 1]))
+
+
+@kernel
+def _word_hashes_in_vectors(page: Page, first: int, words: int, out: Hashes) -> None:
+    """What :func:`_word_hashes_one_by_one` does, eight words at once; the rest of those of more than eight bytes by itself."""
+    longer, whole_eights = page.points, words - words % 8
+    for at in range(_mix_words(page.key, page.bounds, whole_eights, out, longer)):
+        i = int64(longer[at])
+        out[i] = _longer_string_hash(out[i], page.key, int64(page.bounds[i]), int64(page.bounds[i + 1]))
+    _word_hashes_one_by_one(page, max(first, whole_eights), words, out)
+
+
+_word_hashes = _word_hashes_in_vectors if _VECTORS else _word_hashes_one_by_one
 
 
 @kernel
@@ -927,32 +1076,34 @@ def set_hash(values: Points, count: int) -> np.uint64:
 
 
 @kernel
-def shingle_hashes(page: Page, n: int, words: int, shape: Shape, units: Hashes, out: Hashes) -> int:
+def shingle_hashes(page: Page, layout: Layout, shape: Shape, units: Hashes, out: Hashes) -> int:
     """Hash every shingle of a text, in the order of the text, repeats included.
 
-    A character or word has a random-looking 64-bit number; a shingle's hash is the polynomial of its
-    numbers modulo 2^64, mixed.
+    A shingle of characters is hashed as :func:`string_hash` does. A shingle of words has the polynomial of its words'
+    hashes modulo 2^64, mixed.
 
     Args:
         page: The folded text.
-        n: Length of its key.
-        words: Number of its words.
+        layout: What is on it.
         shape: What a shingle is.
-        units: Room for as many numbers as the text has key characters, and 2 BLOCK more.
-        out: Where the hashes go; as much room.
+        units: Room for as many numbers as the text has words, and 2 BLOCK more.
+        out: Where the hashes go; room for as many as the text has key characters, and 2 BLOCK more.
 
     Returns:
         Number of shingles: none where the text is shorter than one.
     """
     if shape.by_word:
-        length = words
-        _word_hashes(page, n, words, out, units)
-    else:
-        length = n
-        for i in range(whole(n)):
-            units[i] = mix(np.uint64(page.key[i]) * GOLDEN)
-    count = max(length - shape.size + 1, 0)
-    _polynomials(units, shape.size, out, count)
+        count = max(layout.words - shape.size + 1, 0)
+        _word_hashes(page, 0, layout.words, units)
+        _polynomials(units, shape.size, out, count)
+        return count
+    count = max(layout.characters - shape.size + 1, 0)
+    if layout.bytes == layout.characters:
+        for start in range(0, shape.size, _EIGHT):
+            _mix_runs(page.key, start, _mask(shape.size - start), start == 0, out, count)
+        return count
+    for i in range(count):
+        out[i] = string_hash(page.key, int64(page.starts[i]), int64(page.starts[i + shape.size]))
     return count
 
 
@@ -1082,11 +1233,11 @@ def _sign_while_room(
                 return i
             _copy(page.codes, 0, signed.codes, start, size)
             signed.code_bounds[i + 1] = start + size
-        n, words = lay_out(page, size)
-        count = shingle_hashes(page, n, words, shape, hashes.units, hashes.shingles)
-        signed.key_lengths[i], signed.words[i], signed.shingles[i] = n, words, count
-        signed.key_hashes[i, 0], signed.key_hashes[i, 1] = key_hash(page.key, n)
-        signed.spacing[i] = set_hash(page.ends, words)
+        layout = lay_out(page, size)
+        count = shingle_hashes(page, layout, shape, hashes.units, hashes.shingles)
+        signed.key_lengths[i], signed.words[i], signed.shingles[i] = layout.characters, layout.words, count
+        signed.key_hashes[i, 0], signed.key_hashes[i, 1] = key_hash(page.key, layout.bytes)
+        signed.spacing[i] = set_hash(page.bounds, layout.words)
         signature = signatures[min(i, len(signatures) - 1)]
         minimum_hashes(hashes.shingles, count, permutations, hashes.mixed, signature)
         if count:
@@ -1288,11 +1439,11 @@ def anchors(
     bounds = np.zeros(count + 1, np.int64)
     chosen = np.empty(max(offsets[count] - offsets[0], 16), np.uint64)
     for i in range(count):
-        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page)
-        if units.size < n + 2 * BLOCK:
-            room = 2 * n + 2 * BLOCK
+        layout = fold_text(data, offsets[i], offsets[i + 1], table, page)
+        if units.size < layout.characters + 2 * BLOCK:
+            room = 2 * layout.characters + 2 * BLOCK
             units, grams = np.empty(room, np.uint64), np.empty(room, np.uint64)
-        n_grams = shingle_hashes(page, n, words, Shape(shape.by_word, gram), units, grams)
+        n_grams = shingle_hashes(page, layout, Shape(shape.by_word, gram), units, grams)
         n_chosen = _winnow(grams, n_grams, window, units)
         if chosen.size < bounds[i] + n_chosen:
             larger = np.empty(2 * (bounds[i] + n_chosen), np.uint64)
@@ -1361,8 +1512,8 @@ def shingle_sets(data: Bytes, offsets: Indices, table: FoldTable, shape: Shape) 
     bounds = np.zeros(count + 1, np.int64)
     sets = np.empty(offsets[count] - offsets[0] + room, np.uint64)
     for i in range(count):
-        n, words = fold_text(data, offsets[i], offsets[i + 1], table, page)
-        found = shingle_hashes(page, n, words, shape, units, hashes)
+        layout = fold_text(data, offsets[i], offsets[i + 1], table, page)
+        found = shingle_hashes(page, layout, shape, units, hashes)
         if sets.size < bounds[i] + found:
             larger = np.empty(2 * (bounds[i] + found), np.uint64)
             larger[: bounds[i]] = sets[: bounds[i]]
@@ -1425,6 +1576,15 @@ def repeated(keys: Hashes, bits: int) -> Indices:
 
 # -- numbers ------------------------------------------------------------------------------------
 # The same reading as saaf.deduplicate.quantities, which explains it.
+
+
+@kernel
+def word_hash(key: Points, start: int, stop: int) -> np.uint64:
+    """Hash a word that may stand for a number: a sum over its characters and their places, mixed."""
+    value = np.uint64(0)
+    for i in range(start, stop):
+        value += mix(np.uint64(key[i]) * GOLDEN + np.uint64(i - start))
+    return mix(value)
 
 
 class Lexicon(NamedTuple):
@@ -1525,13 +1685,13 @@ def _run_of_digits(state: Indices, key: Points, start: int, stop: int, out: Hash
 
 
 @kernel
-def _group_length(key: Points, ends: Points, words: int, at: int) -> int:
+def _group_length(key: Points, bounds: Points, words: int, at: int) -> int:
     """How many words of digits from here are one number: 1,250,000 or, as in South Asia, 12,50,000."""
     lengths = np.zeros(6, np.int64)
     known = 0
     while known < lengths.size and at + known < words:
-        start = int64(ends[at + known - 1]) if at + known else 0
-        stop = int64(ends[at + known])
+        start = int64(bounds[at + known])
+        stop = int64(bounds[at + known + 1])
         if _digits_at(key, start, stop) != stop - start:
             break
         lengths[known] = stop - start
@@ -1562,23 +1722,24 @@ def look_up(lexicon: Lexicon, word: np.uint64) -> int:
 
 
 @kernel
-def _kind_of(key: Points, ends: Points, words: int, at: int, lexicon: Lexicon) -> int:
+def _kind_of(key: Points, bounds: Points, words: int, at: int, lexicon: Lexicon) -> int:
     if at < 0 or at >= words:
         return 0
-    found = look_up(lexicon, word_hash(key, int64(ends[at - 1]) if at else 0, int64(ends[at])))
+    found = look_up(lexicon, word_hash(key, int64(bounds[at]), int64(bounds[at + 1])))
     return int64(lexicon.kinds[found]) if found >= 0 else 0
 
 
 @kernel
 def _spelled_word(
-    state: Indices, key: Points, ends: Points, words: int, at: int, lexicon: Lexicon, out: Hashes
+    state: Indices, key: Points, bounds: Points, words: int, at: int, lexicon: Lexicon, out: Hashes
 ) -> None:
-    start, stop = int64(ends[at - 1]) if at else 0, int64(ends[at])
+    start, stop = int64(bounds[at]), int64(bounds[at + 1])
     found = look_up(lexicon, word_hash(key, start, stop))
     kind = int64(lexicon.kinds[found]) if found >= 0 else 0
     if kind == DOUBTFUL:
         beside_scale = (
-            _kind_of(key, ends, words, at - 1, lexicon) == SCALE or _kind_of(key, ends, words, at + 1, lexicon) == SCALE
+            _kind_of(key, bounds, words, at - 1, lexicon) == SCALE
+            or _kind_of(key, bounds, words, at + 1, lexicon) == SCALE
         )
         kind = NUMBER if beside_scale else 0
     elif kind == 0 and key[start] == _WAW and stop - start > 1:
@@ -1595,12 +1756,12 @@ def _spelled_word(
 
 
 @kernel
-def quantities(key: Points, ends: Points, words: int, lexicon: Lexicon, out: Hashes) -> int:
+def quantities(key: Points, bounds: Points, words: int, lexicon: Lexicon, out: Hashes) -> int:
     """The numbers that a text states, sorted.
 
     Args:
         key: The text's key characters.
-        ends: Ends of its words.
+        bounds: Where each of its words starts in them, and the end of the last.
         words: Number of its words.
         lexicon: Number words.
         out: Where the numbers go; room for as many as the text has characters.
@@ -1611,17 +1772,17 @@ def quantities(key: Points, ends: Points, words: int, lexicon: Lexicon, out: Has
     state = np.zeros(6, np.int64)
     at = 0
     while at < words:
-        start, stop = int64(ends[at - 1]) if at else 0, int64(ends[at])
+        start, stop = int64(bounds[at]), int64(bounds[at + 1])
         if _digits_at(key, start, stop) == stop - start:
-            length = _group_length(key, ends, words, at)
-            _run_of_digits(state, key, start, int64(ends[at + length - 1]), out)
+            length = _group_length(key, bounds, words, at)
+            _run_of_digits(state, key, start, int64(bounds[at + length]), out)
             at += length
             continue
         has_digit = False
         for i in range(start, stop):
             has_digit |= _is_digit(key[i])
         if not has_digit:
-            _spelled_word(state, key, ends, words, at, lexicon, out)
+            _spelled_word(state, key, bounds, words, at, lexicon, out)
         while has_digit and start < stop:
             run = _digits_at(key, start, stop)
             if run:
@@ -1677,6 +1838,7 @@ class Meetings(NamedTuple):
         anchors: Whether a bucket is of an anchor, which many texts may share by chance.
         buckets: Buckets by document.
         bucket_starts: Where the buckets of each document begin, and the end of the last.
+        components: For each document the lowest number that it is joined with by buckets, near or far.
     """
 
     members: Indices
@@ -1685,6 +1847,7 @@ class Meetings(NamedTuple):
     anchors: npt.NDArray[np.bool_]
     buckets: Indices
     bucket_starts: Indices
+    components: Indices
 
 
 class Rules(NamedTuple):
@@ -1833,8 +1996,8 @@ def _set_bits(shingles: Hashes, bits: Hashes) -> None:
 
 
 @kernel
-def _open(texts: Texts, number: int, page: Page) -> tuple[int, int]:
-    """Lay a text out on a page; returns the length of its match key and the number of its words."""
+def _open(texts: Texts, number: int, page: Page) -> Layout:
+    """Lay a text out on a page."""
     start, size = texts.starts[number], texts.sizes[number]
     _copy(texts.codes, start, page.codes, 0, size)
     return lay_out(page, size)
@@ -1853,14 +2016,15 @@ def describe_text(
 ) -> int:
     """Write the block of a text, and note what rules most pairs out; returns the block's length."""
     page = room.page
-    n, words = _open(texts, number, page)
-    block[_KEY_HASH], _ = key_hash(page.key, n)
-    block[_KEY_LENGTH], block[_WORDS] = np.uint64(n), np.uint64(words)
+    layout = _open(texts, number, page)
+    block[_KEY_HASH], _ = key_hash(page.key, layout.bytes)
+    block[_KEY_LENGTH], block[_WORDS] = np.uint64(layout.characters), np.uint64(layout.words)
+    count = shingle_hashes(page, layout, reading.shape, room.units, room.hashes)
     numbers = 0
-    if words < numbers_under:
-        numbers = quantities(page.key, page.ends, words, reading.lexicon, block[_HEAD:])
+    if layout.words < numbers_under:
+        spell_out(page, layout)
+        numbers = quantities(page.points, page.bounds, layout.words, reading.lexicon, block[_HEAD:])
     block[_NUMBERS] = np.uint64(numbers)
-    count = shingle_hashes(page, n, words, reading.shape, room.units, room.hashes)
     bits = _BIT_WORDS if with_bits else 0
     shingles = block[_HEAD + numbers + bits :]
     distinct = sort_distinct(room.hashes, count, shingles)
@@ -1868,7 +2032,7 @@ def describe_text(
     if with_bits:
         _set_bits(shingles[:distinct], _bits_of(block))
     places.key_hash[number] = block[_KEY_HASH]
-    places.short[number] = words < numbers_under
+    places.short[number] = layout.words < numbers_under
     places.number_bits[number] = 0
     for value in _numbers_of(block):
         places.number_bits[number] |= np.uint64(1) << (mix(value) & np.uint64(63))
@@ -1918,12 +2082,11 @@ def _surely_apart(number: int, other: int, places: Places) -> bool:
 
 @kernel
 def _same_key(texts: Texts, number: int, other: int, room: Room) -> bool:
-    n, _ = _open(texts, number, room.page)
-    m, _ = _open(texts, other, room.other_page)
-    if n != m:
+    size = _open(texts, number, room.page).bytes
+    if _open(texts, other, room.other_page).bytes != size:
         return False
     differing = 0
-    for i in range(n):
+    for i in range(size):
         differing += room.page.key[i] != room.other_page.key[i]
     return differing == 0
 
@@ -2124,7 +2287,7 @@ def decide(
     """Decide documents one after another; see :mod:`saaf.deduplicate.policy`.
 
     Args:
-        numbers: The documents; those that meet must be ascending, and none may meet one that is not here.
+        numbers: The documents, component after component, ascending in each.
         meetings: Who shares buckets with whom.
         texts: The texts of all of them.
         reading: How texts are read.
@@ -2135,9 +2298,14 @@ def decide(
     """
     numbers, meetings, texts, reading = _lent(numbers), _lent(meetings), _lent(texts), _lent(reading)
     places, room, verdicts = _lent(places), _lent(room), _lent(verdicts)
-    room.ends[:] = 0
+    component = -1
     for number in numbers:
         count, length = 0, 0
+        if (
+            meetings.components[number] != component
+        ):  # what is remembered of others is of no use, and its place is at hand
+            component = meetings.components[number]
+            room.ends[:] = 0
         if number >= rules.old:
             met = _meet(number, meetings, texts, rules, places, room.found)
             count = _choose(room.found, met, rules.max_bucket, places) if met > rules.max_bucket else met

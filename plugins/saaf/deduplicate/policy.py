@@ -77,7 +77,7 @@ def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config:
     places = _places(count)
     rules = _rules(config, len(buckets.history_ids))
     reading = kernels.Reading(kernels.Shape(config.shingle == "word", config.shingle_size), lexicon())
-    parts = list(_parts(buckets))
+    parts = list(_parts(meetings.components))
     rooms = _Rooms(config.memory_bytes // 32 // cores(), parts, texts, key_lengths)
 
     def run(numbers: Indices) -> None:
@@ -124,14 +124,14 @@ def _meetings(buckets: Buckets) -> kernels.Meetings:
         anchors=buckets.anchors,
         buckets=by_document,
         bucket_starts=bucket_starts,
+        components=kernels.components(buckets.members, buckets.starts, buckets.documents),
     )
 
 
-def _parts(buckets: Buckets) -> Iterator[Indices]:
-    """The documents in parts that share no bucket, ascending in each component."""
-    component = kernels.components(buckets.members, buckets.starts, buckets.documents)
-    order = np.argsort(component, kind="stable")
-    ends = np.append(np.flatnonzero(np.diff(component[order])) + 1, order.size)
+def _parts(components: Indices) -> Iterator[Indices]:
+    """The documents in parts that share no bucket, component after component, ascending in each."""
+    order = np.argsort(components, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(components[order])) + 1, order.size)
     start = 0
     while start < order.size:
         stop = int(ends[np.searchsorted(ends, min(start + _PART, order.size))])

@@ -8,7 +8,7 @@ signature equals datasketch's for the same 32-bit shingle hashes.
 
 from __future__ import annotations
 
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,9 @@ from saaf.deduplicate.anchors import anchor_shape
 from saaf.deduplicate.foldtable import fold_table
 
 _NO_CODES = np.empty(0, np.uint8)
+
+Room = Callable[[int], kernels.Bytes]
+"""Gives room for so many bytes."""
 
 
 class InvalidText(ValueError):
@@ -55,7 +58,6 @@ class Signed:
         spacing: Hash of where words end; with equal match keys, equal only if the words are equal.
         band_keys: Keys by band and text; they say nothing where `shingles` is 0.
         codes: What the texts fold to, one after another, where it was asked for; see :class:`saaf.deduplicate.kernels.Page`.
-            Good until the same thread signs again.
         code_bounds: Where each begins, and the end of the last.
         text_bytes: Bytes of UTF-8 of each text.
     """
@@ -92,19 +94,19 @@ class Signer:
         self.shape = kernels.Shape(config.shingle == "word", config.shingle_size)
         self._permutations = permutations(config)
         self._anchor_shape = None if config.contained == "ignore" else anchor_shape(config)
-        self._local = threading.local()
 
-    def sign(self, texts: pa.Array, *, keep: bool = False) -> Signed:
+    def sign(self, texts: pa.Array, room: Room | None = None) -> Signed:
         """Sign texts.
 
         Args:
             texts: An array of string or large_string without nulls.
-            keep: Whether what the texts fold to is kept.
+            room: Gives room for so many bytes of what the texts fold to; None where that is not wanted. Where it
+                gives too little, they are elsewhere.
 
         Raises:
             InvalidText: A text is not UTF-8.
         """
-        return self._sign(texts, np.empty((1, self._permutations.a.size), np.uint32), keep)
+        return self._sign(texts, np.empty((1, self._permutations.a.size), np.uint32), room)
 
     def signatures(self, texts: pa.Array) -> npt.NDArray[np.uint32]:
         """The whole signatures, one row a text, as ``datasketch.MinHash.hashvalues`` has them.
@@ -114,18 +116,17 @@ class Signer:
         """
         signatures = np.empty((len(texts), self._permutations.a.size), np.uint32)
         if len(texts):
-            self._sign(texts, signatures, False)
+            self._sign(texts, signatures, None)
         return signatures
 
-    def _sign(self, texts: pa.Array, signatures: kernels.Points, keep: bool) -> Signed:
+    def _sign(self, texts: pa.Array, signatures: kernels.Points, room: Room | None) -> Signed:
         data, offsets = text_buffers(texts)
-        room = getattr(self._local, "codes", _NO_CODES)
+        codes, keep = (_NO_CODES, False) if room is None else (room(int(offsets[-1] - offsets[0])), True)
         signed = kernels.sign_texts(
-            data, offsets, fold_table(), self.shape, self._permutations, self._bands, signatures, room, keep
+            data, offsets, fold_table(), self.shape, self._permutations, self._bands, signatures, codes, keep
         )
         if len(texts) and signed.key_lengths.min() == kernels.NOT_UTF8:
             raise InvalidText(int(signed.key_lengths.argmin()))
-        self._local.codes = signed.codes
         codes = signed.codes[: signed.code_bounds[-1]]
         return Signed(**signed._replace(codes=codes)._asdict(), text_bytes=np.diff(offsets))
 

@@ -27,45 +27,69 @@ class Taken(NamedTuple):
     text_bytes: Indices
 
 
+_SHARES = 64
+"""What threads are given at a time is one of so many parts of all room, or what they need."""
+
+
 class FirstTexts:
-    """The texts of the first scan, as long as all of them fit into memory. Threads may add at the same time.
+    """The texts of the first scan, as long as all of them fit into memory. Threads may write and add at the same time.
 
     Args:
-        most_bytes: Codes that are held; where there are more, none is, and the documents are scanned again.
+        most_bytes: Room for codes; where they need more, none is held, and the documents are scanned again.
 
     Attributes:
-        codes: The codes of the texts, one after another; see :class:`saaf.deduplicate.kernels.Page`.
-        end: Where the last ends; -1 where texts are not held.
+        codes: The codes of the texts; see :class:`saaf.deduplicate.kernels.Page`.
+        end: Where the room that threads have been given ends; -1 where texts are not held.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self.codes: Bytes = unused_bytes(most_bytes)
         self.end = 0
-        self._adding = threading.Lock()
+        self._giving = threading.Lock()
+        self._own = threading.local()
 
     @property
     def held(self) -> bool:
         """Whether all texts so far are in memory."""
         return self.end >= 0
 
+    def room(self, size: int) -> Bytes:
+        """Room for so many bytes of codes, for the calling thread to write to before it adds them; none if none is held.
+
+        What is written here need not be moved. A thread is given more at a time than one batch needs: what it leaves is
+        begun with at its next batch, and takes up no memory before.
+        """
+        start, stop = getattr(self._own, "rest", (0, 0))
+        if stop - start < size:
+            start, stop = self._give(max(size, self.codes.size // _SHARES))
+            self._own.rest = start, stop
+        return self.codes[start:stop]
+
+    def _give(self, size: int) -> tuple[int, int]:
+        with self._giving:
+            if self.held and self.end + size > self.codes.size:
+                self.let_go()
+            start = self.end
+            self.end += size if self.held else 0
+        return (start, start + size) if start >= 0 else (0, 0)
+
     def add(self, codes: Bytes, bounds: Indices, text_bytes: Indices) -> Taken:
         """Take some texts.
 
         Args:
-            codes: Their codes.
+            codes: Their codes, written to the room that the calling thread was given last, or elsewhere.
             bounds: Where each begins in them, and the end of the last.
             text_bytes: Bytes of UTF-8 of each.
 
         Returns:
             Where they are now, as long as texts are held.
         """
-        with self._adding:
-            if self.held and self.end + codes.size > self.codes.size:
-                self.let_go()
-            start, room = self.end, self.codes
-            self.end += codes.size if self.held else 0
-        if start >= 0:
-            room[start : start + codes.size] = codes
+        room = self.room(codes.size)
+        start, stop = getattr(self._own, "rest", (0, 0))
+        if self.held and room.size and codes.size:
+            if codes.ctypes.data != room.ctypes.data:
+                room[: codes.size] = codes
+            self._own.rest = start + codes.size, stop
         return Taken(bounds[:-1] + start, np.diff(bounds), text_bytes)
 
     def let_go(self) -> None:
