@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 _In = TypeVar("_In")
@@ -23,12 +22,9 @@ def cores() -> int:
 def in_threads(function: Callable[[_In], _Out], items: Iterable[_In], threads: int | None = None) -> Iterator[_Out]:
     """Apply a function that leaves the interpreter's lock alone to each item, in the items' order.
 
-    A thread draws an item and applies the function to it itself, while it is still in the memory next to its core; no
-    two draw at the same time.
-
     Args:
         function: Called in other threads; must not depend on the order of its calls.
-        items: Drawn in other threads, no more than one for each thread and another ahead of the results.
+        items: Drawn in the calling thread, no more than one for each thread and another ahead of the results.
         threads: Threads; None for one a core.
 
     Yields:
@@ -38,28 +34,15 @@ def in_threads(function: Callable[[_In], _Out], items: Iterable[_In], threads: i
     if threads == 1:
         yield from map(function, items)
         return
-    numbered = enumerate(items)
-    drawing = threading.Lock()
-
-    def apply() -> tuple[int, _Out] | None:
-        with drawing:
-            drawn = next(numbered, None)
-        return None if drawn is None else (drawn[0], function(drawn[1]))
-
-    done: dict[int, _Out] = {}
-    wanted = 0
     with ThreadPoolExecutor(threads, thread_name_prefix="saaf-deduplicate") as pool:
-        waiting = deque(pool.submit(apply) for _ in range(threads + 1))
+        waiting: deque[Future[_Out]] = deque()
         try:
+            for item in items:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
             while waiting:
-                result = waiting.popleft().result()
-                if result is None:
-                    continue
-                done[result[0]] = result[1]
-                while wanted in done:
-                    yield done.pop(wanted)
-                    wanted += 1
-                waiting.append(pool.submit(apply))
+                yield waiting.popleft().result()
         finally:
             for future in waiting:
                 future.cancel()
