@@ -15,6 +15,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 BANDS, ROWS, THRESHOLD = 20, 5, 0.7
+READ: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "use_dictionary": False}
+"""How a corpus is written that a system reads in a form of its own: as the corpus of all."""
+
+
+@dataclass(frozen=True)
+class System:
+    """A system, ready to run.
+
+    Attributes:
+        run: From a corpus to the ids of what stays.
+        prepare: What is done before the clock starts.
+    """
+
+    run: Callable[[Path], list[str]]
+    prepare: Callable[[Path], None] = lambda _: None
 
 
 def groups(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -46,10 +62,10 @@ def shingles(text: str, kind: str, size: int) -> list[str]:
     return [key[i : i + size] for i in range(len(key) - size + 1)]
 
 
-def saaf(kind: str, size: int) -> Callable[[Path], list[str]]:
+def saaf(kind: str, size: int) -> System:
     """This project."""
     from saaf.config import DeduplicateConfig
-    from saaf.deduplicate import NoHistory, deduplicate
+    from saaf.deduplicate import NoHistory, deduplicate, warm_up
 
     class File:
         def __init__(self, path: Path) -> None:
@@ -59,10 +75,15 @@ def saaf(kind: str, size: int) -> Callable[[Path], list[str]]:
             return groups(self.path, columns)
 
     config = DeduplicateConfig(shingle="word" if kind == "word" else "character", shingle_size=size)
-    return lambda path: deduplicate(File(path), NoHistory(), config, run_id="bench").kept.to_pylist()
+
+    def run(path: Path) -> list[str]:
+        kept: list[str] = deduplicate(File(path), NoHistory(), config, run_id="bench").kept.to_pylist()
+        return kept
+
+    return System(run, lambda _: warm_up())  # the others' compiled code is loaded by importing them
 
 
-def datasketch(kind: str, size: int) -> Callable[[Path], list[str]]:
+def datasketch(kind: str, size: int) -> System:
     """What datasketch 2 does at its best: a fast hash, update_batch, one LSH index."""
     import xxhash
     from datasketch import MinHash, MinHashLSH
@@ -85,10 +106,10 @@ def datasketch(kind: str, size: int) -> Callable[[Path], list[str]]:
                 kept.append(names[number])
         return kept
 
-    return run
+    return System(run)
 
 
-def rensa(kind: str, size: int) -> Callable[[Path], list[str]]:
+def rensa(kind: str, size: int) -> System:
     """Rensa: sketches of whole token sets at once, one LSH index."""
     from rensa import RMinHash, RMinHashLSH
 
@@ -104,10 +125,10 @@ def rensa(kind: str, size: int) -> Callable[[Path], list[str]]:
                 number += 1
         return kept
 
-    return run
+    return System(run)
 
 
-def gaoya(kind: str, size: int) -> Callable[[Path], list[str]]:
+def gaoya(kind: str, size: int) -> System:
     """Gaoya: its own analyzer, inserted and asked in bulk."""
     from gaoya.minhash import MinHashStringIndex
 
@@ -128,10 +149,10 @@ def gaoya(kind: str, size: int) -> Callable[[Path], list[str]]:
             stays.append(not any(other < number and stays[other] for other in answer))
         return [name for name, kept in zip(names, stays, strict=True) if kept]
 
-    return run
+    return System(run)
 
 
-def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
+def datatrove(kind: str, size: int) -> System:
     """Datatrove: its four stages, words cut at white space; one worker, whose processor time can be seen."""
     import shutil
     import tempfile
@@ -157,17 +178,21 @@ def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
         hash_config=HashConfig(precision=64, hash_fc="xxhash"),
     )
 
-    def run(path: Path) -> list[str]:
-        work = Path(tempfile.mkdtemp(prefix="datatrove-"))
-        given = work / "in"
-        given.mkdir()
-        for number, half in enumerate(_halves(path)):
+    work = Path(tempfile.mkdtemp(prefix="datatrove-"))
+    given = work / "in"
+    given.mkdir()
+
+    def prepare(path: Path) -> None:
+        """Write the corpus as it wants to read it: before the clock starts."""
+        table = pq.read_table(path, columns=["doc_id", "folded"])
+        middle = table.num_rows // 2
+        for name, half in (("0", table.slice(0, middle)), ("1", table.slice(middle))):
+            texts = half.column("folded")
             if kind == "character":
-                keys = [" ".join(text.replace(" ", "")) for text in half.column("folded").to_pylist()]
-                batch = half.set_column(1, "folded", pa.array(keys))
-            else:
-                batch = half
-            pq.write_table(batch, given / f"{number}.parquet", row_group_size=1000)
+                texts = pa.array([" ".join(text.replace(" ", "")) for text in texts.to_pylist()])
+            pq.write_table(half.set_column(1, "folded", texts), given / f"{name}.parquet", **READ, row_group_size=1000)
+
+    def run(path: Path) -> list[str]:  # noqa: ARG001 - it reads what was prepared
         reader = ParquetReader(str(given), text_key="folded", id_key="doc_id")
         common: dict[str, Any] = {"logging_dir": str(work / "logs"), "workers": 1}
 
@@ -186,18 +211,16 @@ def datatrove(kind: str, size: int) -> Callable[[Path], list[str]]:
         shutil.rmtree(work)
         return kept
 
-    return run
+    return System(run, prepare)
 
 
-def _halves(path: Path) -> Iterator[pa.Table]:
-    """The corpus as two tables, one a worker; made before the clock starts to matter."""
-    table = pq.read_table(path, columns=["doc_id", "folded"])
-    half = table.num_rows // 2
-    yield table.slice(0, half)
-    yield table.slice(half)
-
-
-SYSTEMS = {"saaf": saaf, "datasketch": datasketch, "rensa": rensa, "gaoya": gaoya, "datatrove": datatrove}
+SYSTEMS: dict[str, Callable[[str, int], System]] = {
+    "saaf": saaf,
+    "datasketch": datasketch,
+    "rensa": rensa,
+    "gaoya": gaoya,
+    "datatrove": datatrove,
+}
 
 
 def processor_seconds() -> float:
@@ -219,13 +242,10 @@ def peak_kib() -> int:
 def main() -> None:
     """Run one system; print what it took and kept, as JSON."""
     system, path, kind, size = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
-    run = SYSTEMS[system](kind, size)
-    if system == "saaf":
-        from saaf.deduplicate import warm_up
-
-        warm_up()  # the others' compiled code is loaded by importing them
+    measured = SYSTEMS[system](kind, size)
+    measured.prepare(path)
     ready, clock = processor_seconds(), time.perf_counter()
-    kept = run(path)
+    kept = measured.run(path)
     print(
         json.dumps(
             {
