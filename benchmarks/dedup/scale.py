@@ -50,7 +50,7 @@ class Files:
     def scan(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The documents, in the order of the files."""
         for path in self.paths:
-            with pq.ParquetFile(path, memory_map=False) as file:
+            with pq.ParquetFile(path, memory_map=False, pre_buffer=False) as file:
                 for group in range(file.num_row_groups):
                     table = file.read_row_group(group, list(columns), use_threads=False)
                     yield from table.combine_chunks().to_batches()

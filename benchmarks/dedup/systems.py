@@ -43,7 +43,7 @@ class System:
 
 def groups(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """A file's row groups, one at a time."""
-    file = pq.ParquetFile(path)
+    file = pq.ParquetFile(path, pre_buffer=False)
     for group in range(file.num_row_groups):
         yield from file.read_row_group(group, list(columns), use_threads=False).combine_chunks().to_batches()
 

@@ -141,7 +141,7 @@ class _Spooled:
         """The documents, a batch at a time."""
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self.path) as file:
+        with pq.ParquetFile(self.path, pre_buffer=False) as file:
             for batch in file.iter_batches(1000, columns=list(columns)):
                 yield batch.select(list(columns))
 

@@ -124,13 +124,17 @@ def _changed(place: int) -> DataRefused:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Copies: the place of each and its id, the id of the kept document, and how similar they are."""
+    """Copies: the place of each and its id, that of the kept document, how similar they are, and a place in METHODS."""
 
     places: Indices
     doc_ids: pa.Array
     kept_ids: pa.Array
     similarity: npt.NDArray[np.float64]
-    methods: list[Method]
+    methods: npt.NDArray[np.int8]
+
+    def by_method(self, names: dict[Method, str]) -> pa.Array:
+        """A name for each, chosen by its method."""
+        return pa.array([names[method] for method in METHODS]).take(pa.array(self.methods))
 
 
 @dataclass(frozen=True)
@@ -181,8 +185,7 @@ class _Outcome:
             self.buckets.history_ids.take(pa.array(kept_for[places], mask=~is_old)),
             self.corpus.doc_ids.take(pa.array(kept_places)),
         )
-        methods = [METHODS[code] for code in method.tolist()]
-        return _Edges(places, self.corpus.doc_ids.take(pa.array(places)), kept_ids, similarity, methods)
+        return _Edges(places, self.corpus.doc_ids.take(pa.array(places)), kept_ids, similarity, method)
 
     @cached_property
     def stays(self) -> Flags:
@@ -219,7 +222,12 @@ def _duplicates(outcome: _Outcome, run_id: str) -> pa.RecordBatch:
                 [edges.kept_ids.cast(pa.string()), pa.array([f[1] for f in flagged], pa.string())]
             ),
             "similarity": np.append(edges.similarity, [f[2] for f in flagged]),
-            "method": pa.array(edges.methods + [Method.CONTAINED] * len(flagged), pa.string()),
+            "method": pa.chunked_array(
+                [
+                    edges.by_method({method: method.value for method in METHODS}),
+                    pa.array([Method.CONTAINED.value] * len(flagged), pa.string()),
+                ]
+            ),
             "dropped": pa.array([True] * count + [False] * len(flagged), pa.bool_()),
             "run_id": pa.array([run_id] * (count + len(flagged)), pa.string()),
         }
@@ -236,10 +244,10 @@ def _rejected(documents: Documents, outcome: _Outcome, config: DeduplicateConfig
     columns = {
         **{name: facts.column(name) for name in ("doc_id", "source", "uri", "record")},
         "stage": ["deduplicate"] * facts.num_rows,
-        "reason": [_REASONS[method] for method in edges.methods],
-        "rule": [_RULES[method] for method in edges.methods],
+        "reason": edges.by_method({method: reason.value for method, reason in _REASONS.items()}),
+        "rule": edges.by_method(_RULES),
         "value": [f"{similarity:.4g}" for similarity in edges.similarity.tolist()],
-        "threshold": [f"{thresholds[method]:.4g}" for method in edges.methods],
+        "threshold": edges.by_method({method: f"{threshold:.4g}" for method, threshold in thresholds.items()}),
         "kept_id": edges.kept_ids,
         "similarity": edges.similarity,
         "run_id": [run_id] * facts.num_rows,
@@ -282,13 +290,14 @@ def _index(corpus: Corpus, stays: Flags) -> Iterator[pa.RecordBatch]:
 
 def _stats(outcome: _Outcome, missing: int) -> dict[str, int]:
     corpus, buckets, decided = outcome.corpus, outcome.buckets, outcome.decided
-    methods = outcome.dropped.methods
+    by_method = np.bincount(outcome.dropped.methods, minlength=len(METHODS)).tolist()
+    dropped = dict(zip(METHODS, by_method, strict=True))
     return {
         "documents": len(corpus),
         "kept": int(outcome.stays.sum()),
-        "exact_duplicates": methods.count(Method.EXACT),
-        "near_duplicates": methods.count(Method.NEAR),
-        "contained_dropped": methods.count(Method.CONTAINED),
+        "exact_duplicates": dropped[Method.EXACT],
+        "near_duplicates": dropped[Method.NEAR],
+        "contained_dropped": dropped[Method.CONTAINED],
         "contained_flagged": len(outcome.flagged),
         "shorter_than_a_shingle": int((~corpus.has_shingles).sum()),
         "without_key": int((~corpus.has_key).sum()),

@@ -255,7 +255,7 @@ def open_parquet(storage: Storage, path: Path) -> Iterator[Any]:
 
     with naming(path), storage.open_read(path) as source:
         with _whole(path):
-            file = pq.ParquetFile(source)
+            file = pq.ParquetFile(source, pre_buffer=False)  # of a file at hand that only makes a copy
         yield file
 
 
