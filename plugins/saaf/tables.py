@@ -562,7 +562,7 @@ TAKEDOWNS = Table(
         Column(
             "text_key",
             _STRING,
-            "128-bit hash of the text's match key, by which its exact copies are known.",
+            "BLAKE2b of 128 bits of the text's match key in UTF-8, by which its exact copies are known.",
             "5d41402abc4b2a76b9719d911017c592",
             "32 hexadecimal digits",
             null="the lake held no text of it",

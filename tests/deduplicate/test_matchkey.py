@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from saaf.deduplicate import kernels
 from saaf.deduplicate.foldtable import DROPPED, OTHER, SEPARATOR, code_of, fold_table
 from saaf.deduplicate.kernels import NOT_UTF8, Layout, Page, fold_text, fold_texts, new_page, spell_out
-from saaf.deduplicate.matchkey import key_words, match_key
-from saaf.deduplicate.signatures import text_buffers
+from saaf.deduplicate.matchkey import key_words, match_key, match_keys
+from saaf.deduplicate.signatures import InvalidText, text_buffers
 
 EMPTY = {"Cn", "Co", "Cs"}  # not assigned, private and surrogates: one in 64 is enough
 
@@ -132,6 +132,20 @@ def test_the_kernel_cuts_words_as_python_does(text: str) -> None:
     data, table = np.frombuffer(text.encode(), np.uint8), fold_table()
     page = new_page(data.size, table.growth * data.size)
     assert words_on(page, fold_text(data, 0, data.size, table, page)) == key_words(text)
+
+
+@given(texts=st.lists(ARABIC_HEAVY | LONG, max_size=6), start=st.integers(0, 3))
+@settings(max_examples=100, deadline=None)
+def test_keys_of_many_texts_are_those_of_each(texts: list[str], start: int) -> None:
+    sliced = pa.array(texts, pa.string()).slice(start)
+    assert list(match_keys(sliced)) == [match_key(text) for text in texts[start:]]
+
+
+def test_many_texts_of_which_one_is_no_text_have_no_keys() -> None:
+    offsets, data = pa.py_buffer(np.array([0, 2, 4], np.int32)), pa.py_buffer("خ".encode() + b"\xd8\x20")
+    broken = pa.Array.from_buffers(pa.string(), 2, [None, offsets, data])
+    with pytest.raises(InvalidText, match="text 1"):
+        list(match_keys(broken))
 
 
 @given(text=ARABIC_HEAVY)

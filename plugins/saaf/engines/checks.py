@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -78,13 +79,13 @@ def check_no_character_lost(bronze: pa.RecordBatch, silver: pa.RecordBatch) -> N
 
 
 def text_keys(texts: pa.Array) -> list[str | None]:
-    """Hash of each text's match key, hexadecimal: the same for texts that differ in spelling only; null without a key."""
-    from saaf.config import DeduplicateConfig
-    from saaf.deduplicate.signatures import Signer
+    """Hash of each text's match key, hexadecimal: the same for texts that differ in spelling only; null without a key.
 
-    signed = Signer(DeduplicateConfig(bands=1, rows=1)).sign(texts)
-    hashes = (f"{high:016x}{low:016x}" for high, low in signed.key_hashes.tolist())
-    return [key if length else None for key, length in zip(hashes, signed.key_lengths.tolist(), strict=True)]
+    It is kept for good where a text itself is not, so it is none of those that deduplication may change with its kernels.
+    """
+    from saaf.deduplicate.matchkey import match_keys
+
+    return [blake2b(key.encode(), digest_size=16).hexdigest() if key else None for key in match_keys(texts)]
 
 
 def _keys(texts: pa.Array) -> npt.NDArray[np.uint64]:
