@@ -1,0 +1,221 @@
+"""What pages of sites that nobody wrote rules for carry: it goes by the language packs alone, and prose like it stays.
+
+Every line is put under the title, between paragraphs and at the foot of a page that is nothing but an article. Lines
+that look like boilerplate and are none must stay in all three places.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from saaf.clean import Cleaner
+from saaf.config import CleanConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+TITLE = "شہر میں نئے پل کا افتتاح ہو گیا"
+BODY = (
+    "شہر کے پرانے حصے میں نیا پل کھل گیا ہے جس سے دریا کے پار جانا آسان ہو گیا ہے۔",
+    "پل پر کئی سال سے کام جاری تھا اور لوگ کشتی سے دریا پار کرتے تھے۔",
+    "افتتاح کے موقع پر بڑی تعداد میں لوگ جمع ہوئے اور بچوں نے پھول پیش کیے۔",
+    "میئر نے کہا کہ پل کی تعمیر پر مقامی مزدوروں نے دن رات کام کیا۔",
+    "شہریوں کا کہنا تھا کہ اب انہیں منڈی تک پہنچنے میں صرف چند منٹ لگیں گے۔",
+    "آخر میں میئر نے سب کا شکریہ ادا کیا اور لوگ گھروں کو لوٹ گئے۔",
+)
+
+AT_THE_FOOT = (
+    # the outlet about itself
+    "About Shehr News HD:\nShehr News HD is a private television channel.\nIts chairman is Ali Raza.",
+    "Shehr Nama is the first digital news channel of the region.",
+    "Shehr Times is your news, entertainment and music website. We bring you the latest videos.",
+    "Registered with the Press Council of Pakistan.",
+    "We are committed to bringing you accurate and timely news.",
+    "We invite you to join us. We welcome your comments.",
+    "If you would like to write for us, please contact us at: blog@example.com",
+    "For feedback and queries contact us at info@example.com",
+    "Visit our website for latest Urdu news.",
+    "Head Office: 12 Garden Road, Lahore, Pakistan",
+    "Chief Editor: Ali Raza",
+    "The views expressed in this article are those of the writer and not necessarily of the paper.",
+    "The writer can be reached at ali@example.com",
+    "شہر نامہ ایک اردو نیوز پورٹل ہے جو اپنے قارئین کو تازہ ترین خبریں فراہم کرتا ہے۔",
+    "پاکستان کا سب سے بڑا اردو نیوز نیٹ ورک",
+    "شہر نامہ | سچ کی آواز",
+    "شہر نیوز",
+    "روزنامہ شہر نامہ لاہور",
+    "Latest Urdu News | شہر نامہ",
+    # notices, subscriptions, applications
+    "تازہ ترین خبریں حاصل کرنے کیلئے فوری اطلاع کی اجازت دیں",
+    "تازہ خبروں کے نوٹیفکیشن حاصل کرنے کے لیے اجازت دیں",
+    "آپ کسی بھی وقت بيل آئيكن پر كلك كر كے سبسكرائب كر سكتے ہيں",
+    "ہمارا چینل ضرور سبسکرائب کریں",
+    "Would you like to receive push notifications?",
+    "Please turn off your ad blocker to continue.",
+    "iOS app Android app",
+    "Download on the App Store",
+    "اینڈرائیڈ ایپ | آئی او ایس ایپ",
+    # texts for search engines
+    "In Kitchen Tips section you can find Chai Ka Tarika in easiest way. Find Chai Ka Tarika in urdu only at Example.",
+    "At this page you can find all recipes in Urdu.",
+    "نوٹ: یہ تحریر عام معلومات کے لیے ہے، عمل سے پہلے معالج سے مشورہ کریں۔",
+    # polls, comments, sharing
+    "رائے شماری\nکیا آپ نئے پل سے خوش ہیں؟\nہاں\nنہیں",
+    "آن لائن پول: کیا آپ نئے پل سے خوش ہیں؟",
+    "کیا نئے پل سے عوام کو فائدہ ہوگا۔\nView Results",
+    "Leave a Reply جواب منسوخ کریں",
+    "آپ کو تبصرہ کرنے کے لیے لاگ ان ہونا چاہیے۔",
+    "3 Comments on شہر میں نئے پل کا افتتاح",
+    "اپنے دوستوں سے شئیر کریں",
+    "Tweet 0",
+    "Shares\n12",
+    # sections and keywords
+    "پاکستانسیاستقومی",
+    "پاکستان تازہ ترین",
+    "Posted in پاکستان, تازہ ترین",
+    "Previous پل کی تاریخ کیا ہے",
+    "bridge, river, Lahore, mayor",
+    "Courtesy: Example Urdu",
+)
+AT_THE_HEAD = (
+    "بدھ14؍شوال المکرم 1442ھ26؍مئی 2021ء",
+    "۲۶؍مئی ۲۰۲۱ء",
+    "ہفتہ 15 مئی 2021ء بمطابق 2 شوال 1442ھ",
+    "On مئی 26, 2021 Last updated مئی 27, 2021",
+    "مئی 26, 2021 ویب ڈیسک پاکستان, تازہ ترین 0",
+    "in پاکستان, تازہ ترین",
+    "Breaking News, Pakistan",
+    "مین سٹوری",
+    "0 SHARES 12 VIEWS",
+    "Shehr News HD",
+    "shehrnama.com.pk",
+)
+ANYWHERE = (
+    '<script async src=”https://example.org/widgets.js” charset="utf-8"></script>',
+    'style="display:none;">',
+    "<!-- wp:paragraph -->",
+    "@media (max-width: 600px) { .box { width: 100% } }",
+    "[embedyt] https://example.org/watch?v=abc[/embedyt]",
+)
+PROSE = (
+    # what people say in English
+    "We believe in the rule of law and will fight for it till the end.",
+    '"We are providing all facilities to the people," he wrote.',
+    "We do not comment on media reports.",
+    "Our aim is to win the World Cup.",
+    "Our mission is peace.",
+    "If you are not with us, you are against us.",
+    "Please contact the nearest police station if you see the child.",
+    "Call 1122 in an emergency",
+    "Thank you all for the love.",
+    "The website is down again, what is going on?",
+    "Lahore is the city of gardens.",
+    "Example News reported that the case is one of the largest in the media group",
+    "To be, or not to be, that is the question",
+    "Ali, Ahmed, Raza, Khan and Bilal were there.",
+    "bread, butter, jam",
+    "Ali Raza",
+    "Professor of History, University of the Punjab",
+    "Source of pride",
+    "From Karachi to Khyber",
+    "Happy birthday legend",
+    "Follow your dreams",
+    "Find your way home",
+    "You can find peace in prayer",
+    "The author of the book is unknown.",
+    "Pakistan Cricket Board",
+    "About time they did something",
+    "Breaking barriers: women in science",
+    "100 years of solitude",
+    # polls, bells, permissions
+    "رائے شماری میں حصہ لینے والوں کی تعداد کم رہی",
+    "کیا رائے شماری سے مسئلہ حل ہوگا؟",
+    "آج کا سوال یہ ہے کہ ہم کہاں کھڑے ہیں؟",
+    "پہلا سوال: کیا پل محفوظ ہے؟",
+    "جی ہاں",
+    "سروے کے مطابق نصف لوگ خوش ہیں",
+    "شہری فوری طور پر ریسکیو کو اطلاع دیں",
+    "عدالت نے ملاقات کی اجازت دے دی",
+    "حکومت نے نوٹیفکیشن جاری کر دیا",
+    "بلی کے گلے میں گھنٹی کون باندھے گا؟",
+    "اسکول کی گھنٹی کا بٹن دبا کر وہ بھاگ گیا۔",
+    "بیل کے نشان پر مہر لگائیں، امیدوار نے کہا",
+    "صارفین اب چینل کو سبسکرائب کر سکتے ہیں۔",
+    "کمپنی کی نئی ایپ پلے سٹور پر دستیاب ہے۔",
+    "ایپ ڈاؤن لوڈ کرنے والوں کی تعداد بڑھ گئی",
+    # the outlet's words in others' mouths
+    "ہم آپ کو یہ بتانا چاہتے ہیں کہ خبر درست نہیں تھی",
+    "ہماری ویب سائٹ ہیک کر لی گئی، وزارت نے کہا",
+    "پاکستان کی پہلی خاتون پائلٹ",
+    "ملک کا سب سے بڑا ڈیم",
+    "سچ کی آواز دبائی نہیں جا سکتی",
+    "شاعر - حق کا ترجمان",
+    "روزنامہ مشرق سے گفتگو کرتے ہوئے کہا",
+    "نوٹ: میں نے یہ بات پہلے بھی لکھی تھی۔",
+    "احتیاط: علاج سے بہتر ہے",
+    "یہ مضمون میں نے دس سال پہلے لکھا تھا۔",
+    "دوستوں کے ساتھ وقت گزاریں",
+    "اپنے خیالات کا اظہار کرنا سب کا حق ہے",
+    "جواب دیں تو کیا دیں",
+    "تبصرہ کرنے کے لیے لفظ نہیں",
+    # dates, sections, code
+    "آج بدھ 26 مئی 2021 کو چھٹی ہوگی",
+    "12 رجب کو جلوس نکلا",
+    "پاکستان ایران",
+    "خواتین کرکٹ",
+    "کھیل اور صحت",
+    "in ایکشن",
+    "5 < 7 اور 9 > 3",
+    'class="9" کا پرچہ',
+    "@media نے یہ خبر دی",
+)
+
+
+@cache
+def cleaner() -> Cleaner:
+    """Packs take seconds to load."""
+    return Cleaner.load(CleanConfig(), ROOT)
+
+
+def left_of(page: str) -> list[str]:
+    left, place = [], 0
+    for span in cleaner().removed(page, language="ur", site="shehrnama.example"):
+        left.append(page[place : span.start])
+        place = span.end
+    return [line for line in "".join([*left, page[place:]]).split("\n") if line.strip()]
+
+
+def page_with(line: str, below: int) -> str:
+    """A page with a line under its title and so many paragraphs."""
+    return "\n".join([TITLE, *BODY[:below], line, *BODY[below:]])
+
+
+@pytest.mark.parametrize("line", AT_THE_FOOT)
+def test_what_stands_under_the_text_goes(line: str) -> None:
+    assert left_of(page_with(line, len(BODY))) == [TITLE, *BODY]
+
+
+@pytest.mark.parametrize("line", AT_THE_HEAD)
+def test_what_stands_under_the_title_goes(line: str) -> None:
+    assert left_of(page_with(line, 0)) == [TITLE, *BODY]
+
+
+@pytest.mark.parametrize("line", ANYWHERE)
+@pytest.mark.parametrize("below", [0, 3, len(BODY)])
+def test_what_no_reader_should_see_goes_everywhere(line: str, below: int) -> None:
+    assert left_of(page_with(line, below)) == [TITLE, *BODY]
+
+
+@pytest.mark.parametrize("line", PROSE)
+@pytest.mark.parametrize("below", [0, 3, len(BODY)])
+def test_prose_that_sounds_like_it_stays_everywhere(line: str, below: int) -> None:
+    assert left_of(page_with(line, below)) == page_with(line, below).split("\n")
+
+
+def test_the_text_of_an_embedded_tweet_stays() -> None:
+    tweet = '<blockquote class=”twitter-tweet”><p lang=”en”>What a bridge!</p>— Ali (@ali) <a href="https://example.org/1">May 3, 2021</a></blockquote>'
+    assert "What a bridge!" in [line.strip() for line in left_of(page_with(tweet, 3))]
+
+
+def test_english_prose_on_an_english_page_is_nobodys_self_praise() -> None:
+    page = "A bridge opens\nWe bring you the latest in fashion, said the mayor.\nDawn is a newspaper of the city."
+    assert cleaner().removed(page, language="en") == ()
