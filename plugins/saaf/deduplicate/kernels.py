@@ -97,7 +97,7 @@ def mix(value: np.uint64) -> np.uint64:
 # What AVX-512 does at once and no compiler makes of a loop: leaving out some of a vector's numbers.
 
 
-_NEEDED = ("avx512vbmi", "avx512vbmi2", "bmi2")
+_NEEDED = ("avx512vbmi", "avx512vbmi2", "avx512vl", "bmi2")
 
 
 def _compresses() -> bool:
