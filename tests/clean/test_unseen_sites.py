@@ -75,6 +75,15 @@ AT_THE_FOOT = (
     "Previous پل کی تاریخ کیا ہے",
     "bridge, river, Lahore, mayor",
     "Courtesy: Example Urdu",
+    "Trending\n- پل کب کھلے گا\n- A bridge is built",
+    "دریا کا پانی بڑھ گیا »",
+    "پچھلا مضمون دریا کا پانی بڑھ گیا",
+    "علی رضا پشاور میں مقیم صحافی ہیں۔",
+    "یہ سائٹ اسپام کو کم کرنے کیلئے Akismet کا استعمال کرتی ہے۔",
+    "مزید خبروں کے لیے ہماری ویب سائٹ دیکھیں",
+    "ہمارا واٹس ایپ نمبر: 03001234567",
+    "Designed & Developed by Example Tech",
+    "Newer Post Older Post Home",
 )
 AT_THE_HEAD = (
     "بدھ14؍شوال المکرم 1442ھ26؍مئی 2021ء",
@@ -87,6 +96,9 @@ AT_THE_HEAD = (
     "مین سٹوری",
     "0 SHARES 12 VIEWS",
     "Shehr News HD",
+    "Published 2 years ago on مئی 26, 2021 By Web Desk",
+    "مئی 26, 20210 تبصرے",
+    "شہر نیوز نیٹ ورک، 12 دسمبر",
     "shehrnama.com.pk",
 )
 ANYWHERE = (
@@ -126,6 +138,10 @@ PROSE = (
     "About time they did something",
     "Breaking barriers: women in science",
     "100 years of solitude",
+    "2 years ago they built it",
+    "Follow the river to the sea",
+    "Design by committee fails.",
+    "Report of the commission",
     # polls, bells, permissions
     "رائے شماری میں حصہ لینے والوں کی تعداد کم رہی",
     "کیا رائے شماری سے مسئلہ حل ہوگا؟",
@@ -157,7 +173,14 @@ PROSE = (
     "اپنے خیالات کا اظہار کرنا سب کا حق ہے",
     "جواب دیں تو کیا دیں",
     "تبصرہ کرنے کے لیے لفظ نہیں",
+    "وہ لاہور میں مقیم ہیں۔",
+    "ان کے والد بھی صحافی ہیں۔",
+    "«دریا کا پانی» ایک کتاب ہے۔",
+    "پچھلا مضمون غلط تھا۔",
+    "کمپنی اسپام کو کم کرنے کا دعویٰ کرتی ہے۔",
+    "مزید خبروں کے لیے وہ بازار گئے۔",
     # dates, sections, code
+    "شہر نیوز نیٹ ورک، 12 دسمبر کو بند ہوا",
     "آج بدھ 26 مئی 2021 کو چھٹی ہوگی",
     "12 رجب کو جلوس نکلا",
     "پاکستان ایران",
