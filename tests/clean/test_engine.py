@@ -12,6 +12,7 @@ from saaf.clean.engine import Engine, compile_pack
 from saaf.clean.packs import parse_pack
 from saaf.clean.spans import check
 from saaf.config import CleanConfig
+from saaf.errors import RuleError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,6 +45,9 @@ def engine(*rules, let=""):
         if "run:" not in rule and "fewer_words_left" not in rule:
             text += "    examples: {match: [x], no_match: [y]}\n"
     return Engine(compile_pack(parse_pack(text.encode(), Path("t.yaml"))))
+
+
+SECTIONS = "let: {section: [کھیل, صحت], a_pattern: 'کھیل|صحت'}\n"
 
 
 def taken(an_engine, text):
@@ -169,6 +173,30 @@ class TestBlocks:
         assert taken(rule, "الف\nشروع\nب\nختم\nج") == ["شروع", "ب", "ختم"]
         assert taken(rule, "شروع\nب\nج\nد\nختم") == []
         assert taken(rule, "شروع\nب") == []
+
+    def test_menu_takes_a_column_of_different_words_and_short_lines_within(self):
+        rule = engine("menu: {words: {exact: ['{section}', ہوم]}, least: 3, gap: 1, max_chars: 10}", let=SECTIONS)
+        assert taken(rule, "ہوم\nکھیل\nصحت\nشہر") == ["ہوم", "کھیل", "صحت"]
+        assert taken(rule, "ہوم\nسفر\nکھيل\n\nصحت") == ["ہوم", "سفر", "کھيل", "صحت"]
+        assert taken(rule, "شہر\nہوم\nکھیل\nکھیل\nہوم") == []
+        assert taken(rule, "ہوم\nسفر\nفن\nکھیل\nصحت") == []
+        assert taken(rule, "ہوم\nوہ گیا۔\nکھیل\nصحت") == []
+        assert taken(rule, "ہوم\nایک لمبی سطر\nکھیل\nصحت") == []
+        assert taken(rule, "ہوم\nکھیل کی خبر\nصحت\nکھیل ہوم") == []
+
+    def test_a_menu_goes_on_over_a_line_that_another_rule_takes(self):
+        rules = engine(
+            "line: {starts: [سبسکرائب]}", "menu: {words: {exact: ['{section}', ہوم]}, least: 3, gap: 1}", let=SECTIONS
+        )
+        text = "ہوم\nسبسکرائب کریں اور سب سے پہلے خبر پائیں\nکھیل\nصحت"
+        assert taken(rules, text) == text.split("\n")
+
+    def test_the_words_of_exact_may_be_those_of_a_list_and_of_nothing_else(self):
+        rule = engine("line: {exact: ['{section}']}", let=SECTIONS)
+        assert taken(rule, "کھیل\nکھیل صحت") == ["کھیل"]
+        for name in ("nothing", "a_pattern"):
+            with pytest.raises(RuleError, match="is the name of no list of words"):
+                engine(f"line: {{exact: ['{{{name}}}']}}", let=SECTIONS)
 
     def test_run_swallows_short_lines_between_removed_ones(self):
         rule = engine("line: {exact: [ہوم, رابطہ]}", "run: {kinds: [nav], gap: 1, max_chars: 10}")

@@ -522,6 +522,11 @@ def test_the_section_of_a_breadcrumb(breadcrumb: str, section: str | None) -> No
     assert describe(raw, spans, language=language).section == section
 
 
+def test_a_menu_is_no_breadcrumb_on_lines_of_its_own() -> None:
+    raw, spans = page(*((word, "nav") for word in ("ہوم", "پاکستان", "دنیا", "کھیل", "صحت")), "پل کھل گیا", BODY)
+    assert describe(raw, spans, language="ur").section is None
+
+
 def test_a_breadcrumb_on_lines_of_its_own() -> None:
     raw, spans = page(("ہوم", "nav"), ("کھیل", "nav"), "نئے میدان میں پہلا میچ آج", BODY)
     assert describe(raw, spans, language="ur").section == "کھیل"

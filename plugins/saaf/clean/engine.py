@@ -25,6 +25,7 @@ from saaf.clean.packs import (
     LineRule,
     Lines,
     LoadedPack,
+    MenuRule,
     PageRule,
     Relation,
     Rule,
@@ -165,6 +166,8 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
     elif rule.between:
         tests["start"] = builder.line_test(rule.between.start, "between", "start")
         tests["end"] = builder.line_test(rule.between.end, "between", "end")
+    elif rule.menu:
+        tests["words"] = builder.line_test(rule.menu.words, "menu", "words")
     elif rule.page:
         if rule.page.title:
             tests["title"] = builder.line_test(Lines(pattern=rule.page.title), "page", "title")
@@ -200,7 +203,8 @@ class _Builder:
 
     def line_test(self, lines: Lines, *path: str) -> LineTest:
         try:
-            keys = frozenset(_exact_key(text) for text in lines.exact)
+            exact = [text for listed in lines.exact for text in self._words(listed)]
+            keys = frozenset(_exact_key(text) for text in exact)
             sources = [*(_starts(text) for text in lines.starts), *(_ends(text) for text in lines.ends)]
         except PatternError as error:
             raise self._refusal(error, *path) from None
@@ -208,6 +212,15 @@ class _Builder:
         sources += [self.source(pattern, *path) for pattern in lines.pattern]
         compiled = self.compile("|".join(sources), *path, whole_line=True) if sources else None
         return LineTest(keys, compiled, lines.max_chars)
+
+    def _words(self, listed: str) -> Sequence[str]:
+        """What an entry of `exact` stands for: itself, or the words of the list whose name it is."""
+        if not (listed.startswith("{") and listed.endswith("}")):
+            return (listed,)
+        words = self.loaded.pack.let.get(listed[1:-1], "")
+        if isinstance(words, str):
+            raise PatternError(f"{listed} is the name of no list of words in `let`")
+        return words
 
     def inline(self, rule: InlineRule) -> tuple[Compiled, ...]:
         """The phrases as one pattern, and each pattern as one: each may have a group `drop` of its own."""
@@ -549,6 +562,8 @@ def _apply_to_lines(number: int, role: str, rule: CompiledRule, found: _Findings
                 _apply_after(said.after, rule, found, marker)
     elif role == "start" and said.between:
         _apply_between(said.between, rule, found, number)
+    elif role == "words" and said.menu:
+        _apply_menu(said.menu, rule, found, found.lines_of(number, role))
 
 
 def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: Sequence[int]) -> None:
@@ -592,6 +607,21 @@ def _apply_between(said: BetweenRule, rule: CompiledRule, found: _Findings, numb
         if place < len(ends) and ends[place] - start <= said.lines:
             for line in range(start, ends[place] + 1):
                 found.claim(line, rule)
+
+
+def _apply_menu(said: MenuRule, rule: CompiledRule, found: _Findings, words: Sequence[int]) -> None:
+    def goes_on(last: int, number: int) -> bool:
+        between = range(last + 1, number)
+        return len(between) <= said.gap and all(
+            n in found.claims or (found.page.length(n) <= said.max_chars and not is_sentence(found.line(n)))
+            for n in between
+        )
+
+    starts = [place for place, number in enumerate(words) if place == 0 or not goes_on(words[place - 1], number)]
+    for start, stop in pairwise([*starts, len(words)]):
+        if len({found.line(number) for number in words[start:stop]}) >= said.least:
+            for number in range(words[start], words[stop - 1] + 1):
+                found.claim(number, rule)
 
 
 def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:

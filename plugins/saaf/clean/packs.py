@@ -67,7 +67,8 @@ class Lines(_Part):
     """Which lines: any that one of these tests holds for."""
 
     exact: Words = ()
-    """The whole line; spaces, marks, spelling variants and punctuation at either end do not matter."""
+    """The whole line; spaces, marks, spelling variants and punctuation at either end do not matter. `{name}` alone stands for
+    all words of a list in `let`."""
     starts: Words = ()
     """How the line starts; a whole word."""
     ends: Words = ()
@@ -181,6 +182,19 @@ class BetweenRule(_Part):
     """If the end is not within so many lines, blank ones aside, nothing is removed."""
 
 
+class MenuRule(_Part):
+    """Removes a column of words of a menu, each alone on a line, with the short lines between them."""
+
+    words: Lines
+    """Lines that are such a word."""
+    least: int = Field(ge=3, le=20)
+    """So many different ones must stand together."""
+    gap: int = Field(default=1, ge=0, le=5)
+    """So many other lines between two of them at most; they go too."""
+    max_chars: int = Field(default=24, ge=1, le=LINE_LIMIT)
+    """A longer line between two of them, or one that ends as a sentence does, ends the menu, unless another rule removes it."""
+
+
 class RunRule(_Part):
     """Removes the few short lines that stand between removed ones: the unmarked rest of a menu."""
 
@@ -256,6 +270,8 @@ class Rule(_Part):
     """Removes a marker line and what follows it."""
     between: BetweenRule | None = None
     """Removes all from a start line to an end line."""
+    menu: MenuRule | None = None
+    """Removes a column of words of a menu."""
     run: RunRule | None = None
     """Removes unmarked lines between removed ones."""
     page: PageRule | None = None
@@ -267,10 +283,12 @@ class Rule(_Part):
 
     @model_validator(mode="after")
     def _one_action(self) -> Rule:
-        actions = [name for name in ("line", "inline", "after", "between", "run", "page") if getattr(self, name)]
+        actions = [
+            name for name in ("line", "inline", "after", "between", "menu", "run", "page") if getattr(self, name)
+        ]
         if len(actions) != 1:
             found = ", ".join(actions) or "none"
-            raise ValueError(f"needs exactly one of line, inline, after, between, run and page; found {found}")
+            raise ValueError(f"needs exactly one of line, inline, after, between, menu, run and page; found {found}")
         if self.examples is None and not (self.run or (self.page and self.page.fewer_words_left)):
             raise ValueError("needs examples")
         return self

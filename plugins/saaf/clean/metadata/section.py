@@ -106,12 +106,13 @@ def section_alone(line: str) -> str | None:
 
 
 def _section_of_lines(page: Page) -> str | None:
-    """Steps of a breadcrumb on lines of their own: home, then the section."""
+    """Steps of a breadcrumb on lines of their own: home, then the section. With four steps it is a menu."""
     lines = page.texts("nav")
     home, sections = names_of(tables.HOME).all, names_of(tables.SECTIONS).all
-    for line, below in pairwise(lines):
+    for number, (line, below) in enumerate(pairwise(lines)):
         if folded(line) in home and folded(below) in sections:
-            return page.clean(below)
+            further = lines[number + 2 : number + 4]
+            return None if len(further) > 1 and all(folded(step) in sections for step in further) else page.clean(below)
     return None
 
 
