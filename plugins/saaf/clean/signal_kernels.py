@@ -515,6 +515,7 @@ def _count_line(codes: Points, classes: Classes, first: int, last: int, counts: 
 @kernel
 def _count_repeat(value: np.uint64, size: int, known: Hashes, counts: Counts) -> None:
     """Count a line that is known, and make it known: an open table of the hashes of lines, 0 where there is none."""
+    value = value * _HASH_FACTOR + np.uint64(size)  # the hash of U+0000 is 0, however often it stands there
     slot = _slot_of(value, known)
     if known[slot] == value:
         counts[_DUPLICATES] += 1
