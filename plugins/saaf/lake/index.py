@@ -146,8 +146,8 @@ def check_covered(found: Collection[str], settings: str, gold: bool, where: Path
         return
     others = ", ".join(sorted(set(found) - {settings})) or "none at all"
     raise IndexMismatch(
-        f"the index of gold was made with other settings ({others}) than this run's ({settings})",
+        f"the index of gold was made with other settings, or by another version of Saaf, ({others}) than this run's ({settings})",
         where=str(where),
-        next_step="set shingle, shingle_size, bands, rows and seed back; or decide anew over everything: `saaf rebuild`; "
-        "or keep gold as it is and make its index with today's settings: `saaf maintain --rebuild-index`",
+        next_step="keep gold as it is and make its index anew: `saaf maintain --rebuild-index`; or decide anew over "
+        "everything: `saaf rebuild`; or set shingle, shingle_size, bands, rows and seed back, if they were changed",
     )
