@@ -5,14 +5,13 @@ sentence, so that a rule which reads on into the sentence behind a headline fail
 """
 
 from functools import cache
-from pathlib import Path
 
 import pytest
+from tests.shared import ROOT
 
 from saaf.clean import Cleaner
+from saaf.clean.spans import remainder
 from saaf.config import CleanConfig
-
-ROOT = Path(__file__).resolve().parents[2]
 
 BEFORE = "میلہ رات گئے ختم ہوا اور لوگ اپنے گھروں کو لوٹ گئے۔"
 AFTER = "میلے کے آخری دن بچوں کے لیے کھیل رکھے گئے تھے۔"
@@ -42,11 +41,8 @@ def cleaner() -> Cleaner:
 
 
 def left_of(page: str) -> str:
-    left, place = [], 0
-    for span in cleaner().removed(page, language="ur", site="shehrnama.example"):
-        left.append(page[place : span.start])
-        place = span.end
-    return " ".join("".join([*left, page[place:]]).split())
+    left = remainder(page, cleaner().removed(page, language="ur", site="shehrnama.example"))
+    return " ".join(left.split())
 
 
 @pytest.mark.parametrize("marker", ["مزید پڑھیں:", "یہ بھی پڑھیں:"])

@@ -5,14 +5,14 @@ that look like boilerplate and are none must stay in all three places.
 """
 
 from functools import cache
-from pathlib import Path
 
 import pytest
+from tests.shared import ROOT
 
 from saaf.clean import Cleaner
+from saaf.clean.spans import remainder
 from saaf.config import CleanConfig
 
-ROOT = Path(__file__).resolve().parents[2]
 TITLE = "شہر میں نئے پل کا افتتاح ہو گیا"
 BODY = (
     "شہر کے پرانے حصے میں نیا پل کھل گیا ہے جس سے دریا کے پار جانا آسان ہو گیا ہے۔",
@@ -200,11 +200,8 @@ def cleaner() -> Cleaner:
 
 
 def left_of(page: str) -> list[str]:
-    left, place = [], 0
-    for span in cleaner().removed(page, language="ur", site="shehrnama.example"):
-        left.append(page[place : span.start])
-        place = span.end
-    return [line for line in "".join([*left, page[place:]]).split("\n") if line.strip()]
+    left = remainder(page, cleaner().removed(page, language="ur", site="shehrnama.example"))
+    return [line for line in left.split("\n") if line.strip()]
 
 
 def page_with(line: str, below: int) -> str:

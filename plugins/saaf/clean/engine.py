@@ -310,6 +310,10 @@ class _Findings:
         start = self.page.start(number)
         return str(self.page.folded.codes[start : start + self.page.length(number)].data, "utf-32-le")
 
+    def is_short(self, number: int, max_chars: int) -> bool:
+        """Whether a line has so many characters at most, and is no sentence."""
+        return self.page.length(number) <= max_chars and not is_sentence(self.line(number))
+
     def related(self, relation: Relation | None) -> list[int]:
         """The lines at the top that bear a relation to another, whatever they say."""
         lines = self.relations.get(relation, []) if relation else []
@@ -612,10 +616,7 @@ def _apply_between(said: BetweenRule, rule: CompiledRule, found: _Findings, numb
 def _apply_menu(said: MenuRule, rule: CompiledRule, found: _Findings, words: Sequence[int]) -> None:
     def goes_on(last: int, number: int) -> bool:
         between = range(last + 1, number)
-        return len(between) <= said.gap and all(
-            n in found.claims or (found.page.length(n) <= said.max_chars and not is_sentence(found.line(n)))
-            for n in between
-        )
+        return len(between) <= said.gap and all(n in found.claims or found.is_short(n, said.max_chars) for n in between)
 
     starts = [place for place, number in enumerate(words) if place == 0 or not goes_on(words[place - 1], number)]
     for start, stop in pairwise([*starts, len(words)]):
@@ -626,12 +627,10 @@ def _apply_menu(said: MenuRule, rule: CompiledRule, found: _Findings, words: Seq
 
 def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
     walls = sorted(n for n, claimed in found.claims.items() if claimed.kind in said.kinds)
-    page = found.page
     for before, after in pairwise(walls):
         between = range(before + 1, after)
         if 0 < len(between) <= said.gap and all(
-            n not in found.claims and page.length(n) <= said.max_chars and not is_sentence(found.line(n))
-            for n in between
+            n not in found.claims and found.is_short(n, said.max_chars) for n in between
         ):
             for number in between:
                 found.claim(number, rule)

@@ -65,6 +65,16 @@ def code_of(character: int) -> int:
 
 
 @cache
+def characters() -> str:
+    """The key character of each code, by its number: :func:`code_of` the other way, as ``codecs.charmap_decode`` takes it."""
+    found = ["\ufffe"] * 256  # what decoding takes for none
+    for point in range(0x700):
+        if (code := code_of(point)) != OTHER:
+            found[code] = chr(point)
+    return "".join(found)
+
+
+@cache
 def fold_table() -> FoldTable:
     """Tabulate :func:`saaf.text.letters.fold_character`; a quarter of a second, once a process."""
     entries = np.zeros(_TABLE_SIZE, np.uint32)

@@ -153,11 +153,12 @@ class _Vectors:
         """Write a whole vector from a place on."""
         self.builder.store(vector, self.pointer(array_type, array, at)).align = self._align
 
-    def all(self, number: Any) -> Any:
-        """A vector of the same number."""
-        first = self.builder.insert_element(ir.Constant(self.type, ir.Undefined), number, ir.IntType(32)(0))
-        of_first = ir.Constant(ir.VectorType(ir.IntType(32), self.type.count), None)
-        return self.builder.shuffle_vector(first, ir.Constant(self.type, ir.Undefined), of_first)
+    def all(self, number: Any, kind: Any = None) -> Any:
+        """A vector of the same number, as many as of its own type or of another one."""
+        kind = kind or self.type
+        first = self.builder.insert_element(ir.Constant(kind, ir.Undefined), number, ir.IntType(32)(0))
+        of_first = ir.Constant(ir.VectorType(ir.IntType(32), kind.count), None)
+        return self.builder.shuffle_vector(first, ir.Constant(kind, ir.Undefined), of_first)
 
     def constant(self, number: int) -> Any:
         """A vector of the same number, known beforehand."""
@@ -174,15 +175,9 @@ class _Vectors:
 
     def compress(self, vector: Any, mask: Any) -> Any:
         """The chosen numbers, moved to the front."""
-        kind = ir.FunctionType(self.type, [self.type, self.type, ir.VectorType(ir.IntType(1), self.type.count)])
-        name = f"llvm.x86.avx512.mask.compress.v{self.type.count}{self.type.element}"
+        kind = ir.FunctionType(vector.type, [vector.type, vector.type, mask.type])
+        name = f"llvm.x86.avx512.mask.compress.v{vector.type.count}{vector.type.element}"
         function = _compiler.get_or_insert_function(self.builder.module, kind, name)
-        return self.builder.call(function, [vector, self.zeros, mask])
-
-    def compress_32(self, vector: Any, mask: Any) -> Any:
-        """The chosen ones of eight numbers of 32 bits, moved to the front."""
-        kind = ir.FunctionType(vector.type, [vector.type, vector.type, ir.VectorType(ir.IntType(1), 8)])
-        function = _compiler.get_or_insert_function(self.builder.module, kind, "llvm.x86.avx512.mask.compress.v8i32")
         return self.builder.call(function, [vector, ir.Constant(vector.type, None), mask])
 
     def look_up(self, places: Any, lower: Any, upper: Any) -> Any:
@@ -357,10 +352,7 @@ def _part_words(_: Any, codes: Any, at: Any, key: Any, n: Any, starts: Any, word
         wide = ir.VectorType(ir.IntType(32), 32)
         half = ir.Constant(wide, list(range(32)))
         of_words = builder.shuffle_vector(vectors.compress(lanes, is_begin), vectors.zeros, half)
-        base = ir.Constant(wide, ir.Undefined)
-        base = builder.insert_element(base, builder.trunc(n, ir.IntType(32)), ir.IntType(32)(0))
-        base = builder.shuffle_vector(base, ir.Constant(wide, ir.Undefined), ir.Constant(wide, None))
-        found = builder.add(builder.zext(of_words, wide), base)
+        found = builder.add(builder.zext(of_words, wide), vectors.all(builder.trunc(n, ir.IntType(32)), wide))
         builder.store(found, vectors.pointer(signature.args[4], starts, words, wide)).align = 4
 
         others = vectors.bits(builder.icmp_unsigned("==", vector, vectors.all(ir.IntType(8)(OTHER))))
@@ -534,11 +526,8 @@ def _mix_words(_: Any, key: Any, bounds: Any, words: Any, out: Any, longer: Any)
             bits = builder.zext(builder.select(is_long, ir.Constant(eight, None), bits), vectors.type)
             parts = builder.and_(parts, builder.lshr(builder.not_(vectors.zeros), bits))
             vectors.store(vectors.mixed(parts), out_type, out, at)
-            first = builder.insert_element(
-                ir.Constant(eight, None), builder.trunc(at, ir.IntType(32)), ir.IntType(32)(0)
-            )
-            places = builder.add(builder.shuffle_vector(first, first, ir.Constant(eight, None)), lanes)
-            chosen = vectors.compress_32(places, is_long)
+            places = builder.add(vectors.all(builder.trunc(at, ir.IntType(32)), eight), lanes)
+            chosen = vectors.compress(places, is_long)
             builder.store(chosen, vectors.pointer(longer_type, longer, builder.load(found), eight)).align = 4
             builder.store(builder.add(builder.load(found), vectors.count(is_long)), found)
         return builder.load(found)

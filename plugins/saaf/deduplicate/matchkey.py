@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from codecs import charmap_decode
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -67,26 +66,13 @@ def match_keys(texts: pa.Array) -> Iterator[str]:
         InvalidText: A text is not UTF-8.
     """
     from saaf.deduplicate import kernels
-    from saaf.deduplicate.foldtable import OTHER, SEPARATOR, fold_table
-    from saaf.deduplicate.signatures import InvalidText, text_buffers
+    from saaf.deduplicate.foldtable import OTHER, SEPARATOR, characters, fold_table
+    from saaf.deduplicate.signatures import check_text, text_buffers
 
     folded = kernels.fold_texts(*text_buffers(texts), fold_table())
-    if len(texts) and folded.key_lengths.min() == kernels.NOT_UTF8:
-        raise InvalidText(int(folded.key_lengths.argmin()))
+    check_text(folded.key_lengths)
     codes = folded.codes.tobytes()
     for place, (start, stop) in enumerate(pairwise(folded.bounds.tolist())):
         key = codes[start:stop].translate(None, bytes([SEPARATOR]))
         has_code = OTHER not in key
-        yield charmap_decode(key, "strict", _characters())[0] if has_code else match_key(texts[place].as_py())
-
-
-@cache
-def _characters() -> str:
-    """The key character of each code, by its number."""
-    from saaf.deduplicate.foldtable import OTHER, code_of
-
-    characters = ["\ufffe"] * 256  # what decoding takes for none
-    for point in range(0x700):
-        if (code := code_of(point)) != OTHER:
-            characters[code] = chr(point)
-    return "".join(characters)
+        yield charmap_decode(key, "strict", characters())[0] if has_code else match_key(texts[place].as_py())

@@ -38,6 +38,16 @@ class InvalidText(ValueError):
         self.place = place
 
 
+def check_text(key_lengths: kernels.Indices) -> None:
+    """Check that texts were UTF-8, by the lengths of their match keys as kernels give them.
+
+    Raises:
+        InvalidText: One was not; the first of them.
+    """
+    if key_lengths.size and key_lengths.min() == kernels.NOT_UTF8:
+        raise InvalidText(int(key_lengths.argmin()))
+
+
 def permutations(config: DeduplicateConfig) -> kernels.Permutations:
     """The configured permutations, as datasketch draws them."""
     draw = np.random.RandomState(config.seed)
@@ -125,8 +135,7 @@ class Signer:
         signed = kernels.sign_texts(
             data, offsets, fold_table(), self.shape, self._permutations, self._bands, signatures, codes, keep
         )
-        if len(texts) and signed.key_lengths.min() == kernels.NOT_UTF8:
-            raise InvalidText(int(signed.key_lengths.argmin()))
+        check_text(signed.key_lengths)
         codes = signed.codes[: signed.code_bounds[-1]]
         return Signed(**signed._replace(codes=codes)._asdict(), text_bytes=np.diff(offsets))
 

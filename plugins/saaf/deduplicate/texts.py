@@ -59,11 +59,15 @@ class FirstTexts:
         What is written here need not be moved. A thread is given more at a time than one batch needs: what it leaves is
         begun with at its next batch, and takes up no memory before.
         """
+        start, stop = self._rest(size)
+        return self.codes[start:stop]
+
+    def _rest(self, size: int) -> tuple[int, int]:
+        """What the calling thread has left, with room for so many bytes; nothing if none is held."""
         start, stop = getattr(self._own, "rest", (0, 0))
         if stop - start < size:
-            start, stop = self._give(max(size, self.codes.size // _SHARES))
-            self._own.rest = start, stop
-        return self.codes[start:stop]
+            start, stop = self._own.rest = self._give(max(size, self.codes.size // _SHARES))
+        return start, stop
 
     def _give(self, size: int) -> tuple[int, int]:
         with self._giving:
@@ -84,11 +88,11 @@ class FirstTexts:
         Returns:
             Where they are now, as long as texts are held.
         """
-        room = self.room(codes.size)
-        start, stop = getattr(self._own, "rest", (0, 0))
-        if self.held and room.size and codes.size:
+        start, stop = self._rest(codes.size)
+        room = self.codes[start : start + codes.size]
+        if self.held and room.size:
             if codes.ctypes.data != room.ctypes.data:
-                room[: codes.size] = codes
+                room[:] = codes
             self._own.rest = start + codes.size, stop
         return Taken(bounds[:-1] + start, np.diff(bounds), text_bytes)
 

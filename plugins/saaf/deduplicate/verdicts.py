@@ -20,7 +20,7 @@ from saaf.deduplicate.corpus import Corpus, Flags, read_corpus
 from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
 from saaf.deduplicate.policy import METHODS, Method, decide
-from saaf.deduplicate.signatures import text_buffers
+from saaf.deduplicate.signatures import InvalidText, check_text, text_buffers
 from saaf.deduplicate.texts import Taken, TextStore
 from saaf.errors import DataRefused
 from saaf.reasons import Reason
@@ -92,12 +92,13 @@ def _fold_into(store: TextStore, numbers: Indices, batch: pa.RecordBatch) -> Ind
     """Keep a batch's texts, folded; returns the lengths of their match keys."""
     data, offsets = text_buffers(batch.column("text"))
     codes, bounds, key_lengths = kernels.fold_texts(data, offsets, fold_table())
-    if key_lengths.size and key_lengths.min() == kernels.NOT_UTF8:
-        doc_id = batch.column("doc_id")[int(key_lengths.argmin())].as_py()
+    try:
+        check_text(key_lengths)
+    except InvalidText as error:
         raise DataRefused(
-            f"the text of document {doc_id!r} in gold is not valid UTF-8",
+            f"the text of document {batch.column('doc_id')[error.place].as_py()!r} in gold is not valid UTF-8",
             next_step="restore the gold file that holds it from a backup, or rebuild",
-        )
+        ) from error
     store.add(numbers, codes, bounds, np.diff(offsets))
     return key_lengths
 
