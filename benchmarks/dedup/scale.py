@@ -98,7 +98,7 @@ def commit(lake: Lake, documents: Files, verdicts: Verdicts, run_id: str) -> Non
     staging.write("gold.parquet", GOLD, gold, PublishConfig())
     staging.write("index.parquet", INDEX, verdicts.index(), PublishConfig(), already_sorted=True)
     staging.write("duplicates.parquet", DUPLICATES, [verdicts.duplicates], PublishConfig())
-    staging.write("rejected.parquet", REJECTED, [verdicts.rejected], PublishConfig())
+    staging.write("rejected.parquet", REJECTED, [verdicts.rejected()], PublishConfig())
     day, settings = f"ingest_date={_DAY}", f"settings={_CONFIG.index_settings}"
     names = ("gold", "index", "duplicates", "rejected")
     exposures = [Exposure(f"{name}.parquet", name, settings if name == "index" else day) for name in names]

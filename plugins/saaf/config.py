@@ -217,7 +217,7 @@ class DeduplicateConfig(_Frozen):
     max_bucket: int = Field(default=1000, ge=2)
     """Documents of one bucket that are compared with each new one at most; larger buckets are counted and reported."""
     memory_bytes: int = Field(default=1024 * _MIB, ge=16 * _MIB)
-    """Memory for texts and shingle sets while they are compared; texts beyond it wait in a temporary file."""
+    """Memory for band keys, and for shingle sets while they are compared; folded texts wait in a temporary file."""
 
     @property
     def permutations(self) -> int:

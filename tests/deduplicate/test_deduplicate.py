@@ -39,7 +39,7 @@ def edges(verdicts: Verdicts) -> dict[str, tuple[str, float, str]]:
 
 def everything(verdicts: Verdicts) -> tuple[object, ...]:
     index = [batch.to_pydict() for batch in verdicts.index()]
-    return verdicts.kept, verdicts.duplicates, verdicts.rejected, index, verdicts.stats
+    return verdicts.kept, verdicts.duplicates, verdicts.rejected(), index, verdicts.stats
 
 
 def family_corpus(writer, families: int, longest: int = 120) -> list[dict[str, object]]:
@@ -419,7 +419,7 @@ def test_a_brief_within_a_longer_story(
         [] if contained == "ignore" else [("brief", "story", "contained", dropped)]
     )
     if dropped:
-        assert found.rejected.to_pylist()[0]["reason"] == "contained"
+        assert found.rejected().to_pylist()[0]["reason"] == "contained"
 
 
 @pytest.mark.parametrize("shingle", ["character", "word"])
@@ -466,14 +466,14 @@ def test_rows_have_the_schemas_and_the_order_of_their_tables(
     documents = make_documents([{**row, "record": n, "source": f"s{n % 3}"} for n, row in enumerate(rows)])
     found = run(documents)
     assert found.duplicates.schema == DUPLICATES.schema
-    assert found.rejected.schema == REJECTED.schema
+    assert found.rejected().schema == REJECTED.schema
     assert all(batch.schema == INDEX.schema for batch in found.index())
     assert index_is_sorted(found)
-    dropped = found.rejected.column("doc_id").to_pylist()
+    dropped = found.rejected().column("doc_id").to_pylist()
     assert dropped == sorted(dropped) == found.duplicates.column("doc_id").to_pylist()
     assert sorted(dropped + kept(found)) == sorted(row["doc_id"] for row in rows)
     by_id = {row["doc_id"]: row for row in documents.table.to_pylist()}
-    for row in found.rejected.to_pylist():
+    for row in found.rejected().to_pylist():
         assert (row["source"], row["uri"], row["record"]) == tuple(
             by_id[row["doc_id"]][n] for n in ("source", "uri", "record")
         )
@@ -586,7 +586,7 @@ def test_a_record_number_may_be_absent(make_documents: Callable) -> None:
         def scan(self, columns):
             return documents.scan([name for name in columns if name != "record"])
 
-    assert run(WithoutRecord()).rejected.column("record").to_pylist() == [0]
+    assert run(WithoutRecord()).rejected().column("record").to_pylist() == [0]
 
 
 # -- refused ------------------------------------------------------------------------------------
@@ -638,4 +638,4 @@ def test_documents_that_change_between_scans_are_refused(later: str, make_docume
             return (scans.pop(0) if len(scans) > 1 else scans[0]).scan(columns)
 
     with pytest.raises(DataRefused, match="changed while"):
-        run(Changing(), DeduplicateConfig(threshold=0.5, numbers="never"))
+        run(Changing(), DeduplicateConfig(threshold=0.5, numbers="never")).rejected()

@@ -1,7 +1,8 @@
-"""Texts wait in memory or in a file; which of the two changes nothing."""
+"""Texts wait in a file, band keys in memory or in a file; how much memory is granted changes nothing."""
 
 import errno
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,20 @@ from saaf.errors import StorageError
 TEXTS = ["ایک خبر", "", "دوسری خبر", "تیسری"]
 
 
-@pytest.mark.parametrize("most_bytes", [0, 10, 10**9])
-def test_texts_come_back_as_they_were(most_bytes: int) -> None:
-    store = TextStore(6, most_bytes)
+def test_texts_come_back_as_they_were() -> None:
+    store = TextStore(6)
     store.add(np.array([4, 0]), *joined(TEXTS[:2]))
     store.add(np.array([1, 5]), *joined(TEXTS[2:]))
     assert store.missing().tolist() == [2, 3]
     read = store.read()
-    found = {n: bytes(read.codes[read.starts[n] :][: read.sizes[n]]).decode() for n in (4, 0, 1, 5)}
-    assert [read.text_bytes[n] for n in (4, 0, 1, 5)] == [len(text) for text in TEXTS]
     store.close()
-    assert found == dict(zip((4, 0, 1, 5), TEXTS, strict=True))
+    assert [read.text_bytes[n] for n in (4, 0, 1, 5)] == [len(text) for text in TEXTS]
+    assert spelled(read.codes, read.starts[[4, 0, 1, 5]], read.sizes[[4, 0, 1, 5]]) == TEXTS
+
+
+def spelled(codes: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> list[str]:
+    """The texts whose codes are at some places."""
+    return [bytes(codes[start:][:size]).decode() for start, size in zip(starts, sizes, strict=True)]
 
 
 def joined(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -38,44 +42,40 @@ def joined(texts: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("most_bytes", [0, 30, 10**6])
-def test_texts_of_the_first_scan_come_back_whatever_the_order_of_threads(most_bytes: int) -> None:
-    first, store = FirstTexts(most_bytes), TextStore(4, 10)
-    taken = [first.add(*joined(TEXTS[start : start + 2])) for start in (2, 0)]
-    assert first.held == (most_bytes == 10**6)
-    if first.held:
-        store.adopt(first, np.array([2, 3, 0, 1]), Taken(*map(np.concatenate, zip(*taken, strict=True))))
-        read = store.read()
-        assert [bytes(read.codes[read.starts[n] :][: read.sizes[n]]).decode() for n in range(4)] == TEXTS
-        assert not first.held
+def test_texts_of_the_first_scan_come_back_and_others_are_added_to_them(most_bytes: int) -> None:
+    with closing(FirstTexts(most_bytes)) as first:
+        taken = [first.add(*joined(TEXTS[start : start + 2])) for start in (2, 0)]
+        assert first.held == (most_bytes == 10**6)
+        if first.held:
+            store = TextStore(5, first.codes)
+            store.place(np.array([2, 3, 0, 1]), Taken(*map(np.concatenate, zip(*taken, strict=True))))
+            store.add(np.array([4]), *joined(["پرانی"]))
+            read = store.read()
+            assert spelled(read.codes, read.starts, read.sizes) == [*TEXTS, "پرانی"]
 
 
-def test_what_threads_wrote_to_their_room_is_not_moved_and_comes_back() -> None:
-    first, texts = FirstTexts(10**6), [f"خبر نمبر {number} " * (number % 7) for number in range(400)]
+def test_texts_that_many_threads_add_at_once_come_back() -> None:
+    texts = [f"خبر نمبر {number} " * (number % 7) for number in range(400)]
+    with closing(FirstTexts(10**6)) as first:
 
-    def write(start: int) -> Taken:
-        codes, bounds, lengths = joined(texts[start : start + 4])
-        room = first.room(codes.size + 50)
-        room[: codes.size] = codes
-        return first.add(room[: codes.size], bounds, lengths)
+        def write(start: int) -> Taken:
+            codes, bounds, lengths = joined(texts[start : start + 4])
+            room = first.room(codes.size + 50)
+            room[: codes.size] = codes
+            return first.add(room[: codes.size], bounds, lengths)
 
-    taken = list(in_threads(write, range(0, len(texts), 4), 4))
-    assert first.held
+        taken = list(in_threads(write, range(0, len(texts), 4), 4))
+        assert first.held
+        codes = first.codes.read()
     starts, sizes = (np.concatenate([part[place] for part in taken]) for place in (0, 1))
-    assert [bytes(first.codes[start:][:size]).decode() for start, size in zip(starts, sizes, strict=True)] == texts
+    assert spelled(codes, starts, sizes) == texts
 
 
-def test_texts_that_outgrew_their_room_come_back() -> None:
-    first = FirstTexts(1000)
-    assert first.room(10).size >= 10
-    taken = [first.add(*joined([text])) for text in ("ا" * 100, "ب" * 300)]
-    assert [bytes(first.codes[part.starts[0] :][: part.sizes[0]]).decode() for part in taken] == ["ا" * 100, "ب" * 300]
-
-
-@pytest.mark.parametrize("most_bytes", [0, 10])
-def test_no_texts_are_fine(most_bytes: int) -> None:
-    store = TextStore(2, most_bytes)
+def test_no_texts_are_fine() -> None:
+    store = TextStore(2)
     store.add(np.array([1]), *joined([""]))
     assert store.read().codes.size == 0
+    store.close()
 
 
 def test_a_full_disk_is_an_error_that_says_where(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_a_full_disk_is_an_error_that_says_where(monkeypatch: pytest.MonkeyPatch
     if not full.exists():
         pytest.skip("no device that is always full")
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: full.open("wb"))
-    store = TextStore(1, 0)
+    store = TextStore(1)
     with pytest.raises(StorageError, match=str(errno.ENOSPC)) as caught:
         store.add(np.array([0]), *joined(["خبر" * 100_000]))
     assert "TMPDIR" in caught.value.next_step

@@ -97,8 +97,9 @@ def dedup(
     with tempfile.TemporaryDirectory(prefix="saaf-dedup-") as folder:
         documents = _spool(reading, Path(folder))
         verdicts = _decide(documents, config)
-        _write(output, documents, verdicts)
-    _summarise(documents, verdicts, reading, output, quiet=quiet)
+        copies = verdicts.rejected()
+        _write(output, documents, verdicts, copies)
+    _summarise(documents, verdicts, copies, reading, output, quiet=quiet)
     if reading.incomplete:
         raise typer.Exit(EXIT_DATA_REFUSED)
 
@@ -260,7 +261,7 @@ def _decide(documents: _Spooled, config: DeduplicateConfig) -> Verdicts:
     return deduplicate(documents, NoHistory(), config, run_id=RUN_ID)
 
 
-def _write(output: Path, documents: _Spooled, verdicts: Verdicts) -> None:
+def _write(output: Path, documents: _Spooled, verdicts: Verdicts, copies: pa.RecordBatch) -> None:
     """The three tables; each replaces what an earlier call wrote."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -277,15 +278,17 @@ def _write(output: Path, documents: _Spooled, verdicts: Verdicts) -> None:
     with replacing(output / "duplicates.parquet") as path:
         pq.write_table(pa.Table.from_batches([verdicts.duplicates]), path, compression="zstd")
     with replacing(output / "rejected.parquet") as path:
-        rejected = pa.concat_tables([documents.rejected, pa.Table.from_batches([verdicts.rejected])])
+        rejected = pa.concat_tables([documents.rejected, pa.Table.from_batches([copies])])
         pq.write_table(rejected, path, compression="zstd")
 
 
-def _summarise(documents: _Spooled, verdicts: Verdicts, reading: Inputs, output: Path, *, quiet: bool) -> None:
+def _summarise(
+    documents: _Spooled, verdicts: Verdicts, copies: pa.RecordBatch, reading: Inputs, output: Path, *, quiet: bool
+) -> None:
     """Say how many documents came, stayed and went, and why."""
     from collections import Counter
 
-    reasons: Counter[str] = Counter(verdicts.rejected.column("reason").to_pylist())
+    reasons: Counter[str] = Counter(copies.column("reason").to_pylist())
     lines = [
         ("documents", documents.rows),
         *((f"  {reason}", count) for reason, count in sorted(reasons.items())),

@@ -74,15 +74,16 @@ class Verdicts:
         kept: Ids of the documents that stay; string, sorted.
         duplicates: Rows of the table `duplicates`, by doc_id: dropped documents, and those flagged
             as contained.
-        rejected: Rows of the table `rejected` for the dropped ones, by doc_id.
+        rejected: Gives the rows of the table `rejected` for the dropped ones, by doc_id, for which it scans the
+            documents once more.
         index: Gives the kept documents' rows of the table `index`, sorted by band, key and doc_id, in
-            batches; may be called again.
+            batches. Both may be called again.
         stats: Figures of the run; see ``docs/dedup.md``.
     """
 
     kept: pa.Array
     duplicates: pa.RecordBatch
-    rejected: pa.RecordBatch
+    rejected: Callable[[], pa.RecordBatch]
     index: Callable[[], Iterator[pa.RecordBatch]]
     stats: dict[str, int]
 

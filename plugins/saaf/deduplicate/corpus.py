@@ -49,8 +49,7 @@ class Corpus:
         key_lengths: Characters of the match keys.
         has_shingles: Whether the text is as long as a shingle.
         original: For each the first, in the keep policy's order, of those that equal it in words.
-        texts: Their texts, where all of them fit into memory.
-        taken: Where each of these is; None where they do not fit.
+        taken: Where each text is among those of the scan; None where they are not held.
     """
 
     doc_ids: pa.Array
@@ -61,7 +60,6 @@ class Corpus:
     key_lengths: Indices
     has_shingles: Flags
     original: Indices
-    texts: FirstTexts
     taken: Taken | None
     _band_keys: BandKeys
     _anchors: tuple[Anchors, ...]
@@ -97,8 +95,13 @@ class Corpus:
         return self._band_keys.of(band)[places], places
 
 
-def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
+def read_corpus(documents: Documents, config: DeduplicateConfig, texts: FirstTexts | None = None) -> Corpus:
     """Sign all documents and put them in the order of the keep policy.
+
+    Args:
+        documents: The documents.
+        config: The configuration.
+        texts: Where their texts go while there is room; None where they are not wanted.
 
     Raises:
         DataRefused: A doc_id or a text is null, a doc_id occurs twice, or a text is not text.
@@ -107,7 +110,6 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
     band_keys = BandKeys(config.bands, config.memory_bytes // 2)
     doc_ids: list[pa.Array] = []
     anchors: list[Anchors] = []
-    texts = FirstTexts(config.memory_bytes // 2)
     columns: dict[str, list[npt.NDArray[Any]]] = {}
     wanted = (*_COLUMNS, *_SIGNALS) if "quality" in config.order else _COLUMNS
     batches = chain([_NO_DOCUMENTS.select(wanted)], _checked(documents, wanted))
@@ -117,7 +119,7 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         anchors += [batch.anchors] if batch.anchors else []
         for name, values in batch.columns.items():
             columns.setdefault(name, []).append(values)
-        if not texts.held:
+        if texts is None or not texts.held:
             for name in Taken._fields:
                 columns.pop(name, None)
 
@@ -143,8 +145,7 @@ def read_corpus(documents: Documents, config: DeduplicateConfig) -> Corpus:
         key_lengths=key_lengths,
         has_shingles=joined("has_shingles"),
         original=_originals(key_hashes, joined("spacing"), key_lengths > 0, rank),
-        texts=texts,
-        taken=Taken(*map(joined, Taken._fields)) if texts.held else None,
+        taken=Taken(*map(joined, Taken._fields)) if texts and texts.held else None,
         _band_keys=band_keys,
         _anchors=tuple(anchors),
     )
@@ -202,15 +203,16 @@ def _checked(documents: Documents, columns: Sequence[str]) -> Iterator[pa.Record
         yield batch
 
 
-def _sign(signer: Signer, texts: FirstTexts, batch: pa.RecordBatch) -> _Batch:
+def _sign(signer: Signer, texts: FirstTexts | None, batch: pa.RecordBatch) -> _Batch:
+    held = texts if texts and texts.held else None
     try:
-        signed = signer.sign(batch.column("text"), texts.room if texts.held else None)
+        signed = signer.sign(batch.column("text"), held.room if held else None)
     except InvalidText as error:
         raise DataRefused(
             f"the text of document {batch.column('doc_id')[error.place].as_py()!r} is not valid UTF-8",
             next_step="read the document again with its true encoding",
         ) from error
-    taken = texts.add(signed.codes, signed.code_bounds, signed.text_bytes)._asdict() if texts.held else {}
+    taken = held.add(signed.codes, signed.code_bounds, signed.text_bytes)._asdict() if held else {}
     never = pa.scalar(_NEVER, pa.int64())
     earliest = batch.column("earliest").cast(pa.int64()).fill_null(never)
     return _Batch(

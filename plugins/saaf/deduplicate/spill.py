@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 
-from saaf.deduplicate.kernels import Hashes
+from saaf.deduplicate.kernels import Bytes, Hashes
 from saaf.errors import StorageError
 
 
@@ -37,6 +37,18 @@ def on_disk(what: str) -> Iterator[None]:
 def temporary_file() -> IO[bytes]:
     """A file without a name: it vanishes when it is closed or forgotten, or the process dies."""
     return tempfile.TemporaryFile(prefix="saaf-deduplicate-")
+
+
+def write_at(file: IO[bytes], start: int, data: Bytes) -> None:
+    """Write to a place of a file; other threads may write to others at the same time.
+
+    Raises:
+        OSError: There is no room, or it cannot be written.
+    """
+    rest = data.data
+    while rest:
+        written = os.pwrite(file.fileno(), rest, start)
+        rest, start = rest[written:], start + written
 
 
 class BandKeys:

@@ -21,7 +21,7 @@ from saaf.deduplicate.foldtable import fold_table
 from saaf.deduplicate.kernels import Indices
 from saaf.deduplicate.policy import METHODS, Method, decide
 from saaf.deduplicate.signatures import InvalidText, check_text, text_buffers
-from saaf.deduplicate.texts import Taken, TextStore
+from saaf.deduplicate.texts import FirstTexts, Taken, TextStore
 from saaf.errors import DataRefused
 from saaf.reasons import Reason
 from saaf.tables import DUPLICATES, INDEX, REJECTED
@@ -42,18 +42,19 @@ def reach_verdicts(documents: Documents, history: History, config: DeduplicateCo
     """Do what :func:`saaf.deduplicate.deduplicate` says."""
     from saaf.deduplicate import Verdicts
 
-    corpus = read_corpus(documents, config)
-    buckets = find_buckets(corpus, history, config)
-    with closing(TextStore(buckets.documents, config.memory_bytes // 4)) as store:
-        key_lengths = _collect_texts(store, documents, history, corpus, buckets)
-        missing = store.missing()
-        buckets = buckets.without(missing)
-        decided = decide(buckets, store.read(), key_lengths, config)
+    with closing(FirstTexts(config.memory_bytes // 2)) as texts:
+        corpus = read_corpus(documents, config, texts)
+        buckets = find_buckets(corpus, history, config)
+        with closing(TextStore(buckets.documents, texts.codes if texts.held else None)) as store:
+            key_lengths = _collect_texts(store, documents, history, corpus, buckets)
+            missing = store.missing()
+            buckets = buckets.without(missing)
+            decided = decide(buckets, store.read(), key_lengths, config)
     outcome = _Outcome(corpus, buckets, decided)
     return Verdicts(
         kept=corpus.doc_ids.take(pa.array(corpus.by_id[outcome.stays[corpus.by_id]])).cast(pa.string()),
         duplicates=_duplicates(outcome, run_id),
-        rejected=_rejected(documents, outcome, config, run_id),
+        rejected=lambda: _rejected(documents, outcome, config, run_id),
         index=lambda: _index(corpus, outcome.stays),
         stats=_stats(outcome, missing.size),
     )
@@ -71,7 +72,7 @@ def _collect_texts(
     places = corpus.by_order[buckets.ranks]
     key_lengths[old:] = corpus.key_lengths[places]
     if corpus.taken:
-        store.adopt(corpus.texts, old + np.arange(places.size), Taken(*(values[places] for values in corpus.taken)))
+        store.place(old + np.arange(places.size), Taken(*(values[places] for values in corpus.taken)))
     if old:
         for batch in history.texts(buckets.history_ids):
             ids = batch.column("doc_id").cast(pa.large_string())

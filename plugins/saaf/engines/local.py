@@ -161,7 +161,7 @@ class LocalEngine(StagedStages):
                 run_id=self.run_id,
             )
             self._write("duplicates", DUPLICATES, [verdicts.duplicates])
-            copies = self._write("rejected/deduplicate", REJECTED, [verdicts.rejected])
+            copies = self._write("rejected/deduplicate", REJECTED, [verdicts.rejected()])
             self._write("index", INDEX, verdicts.index())
             batches = gold_batches(
                 self.candidates(), verdicts.kept, config_hash=plan.config_hash, ingest_date=plan.ingest_date

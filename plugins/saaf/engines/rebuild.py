@@ -233,10 +233,11 @@ class RebuildEngine(StagedStages):
             self._write("index/kept", INDEX, verdicts.index())
             gold = sum(self._stage_day(day, verdicts.kept) for day in self.planned.days)
             self._split(DUPLICATES, "duplicates/", verdicts.duplicates)
-            self._split(REJECTED, "rejected/deduplicate-", verdicts.rejected)
+            rejected = verdicts.rejected()
+            self._split(REJECTED, "rejected/deduplicate-", rejected)
             self._stage_rejected_before()
             self._staging.write_json("facts/deduplicate.json", verdicts.stats)
-            return {"gold": gold, "copies": verdicts.rejected.num_rows, **verdicts.stats}
+            return {"gold": gold, "copies": rejected.num_rows, **verdicts.stats}
 
     def validate_gold(self) -> Facts:
         """Hold the staged gold and its copies against their suites: without this there is neither diff nor swap.
