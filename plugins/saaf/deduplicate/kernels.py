@@ -97,21 +97,21 @@ def mix(value: np.uint64) -> np.uint64:
 # What AVX-512 does at once and no compiler makes of a loop: leaving out some of a vector's numbers.
 
 
-_NEEDED = ("avx512vbmi", "avx512vbmi2", "avx512vl", "bmi2")
-
-
-def _compresses() -> bool:
-    """Whether numba compiles for a processor that looks bytes up and leaves them out of vectors (AVX-512 VBMI2)."""
+def _compiles_for(*names: str) -> bool:
+    """Whether numba compiles for a processor that has some features, by LLVM's names for them."""
     chosen: Any = numba.config
     if chosen.CPU_FEATURES is not None:
-        return all(f"+{name}" in chosen.CPU_FEATURES.split(",") for name in _NEEDED)
+        return all(f"+{name}" in chosen.CPU_FEATURES.split(",") for name in names)
     if chosen.CPU_NAME is not None:
         return False  # another processor than this one, whose features are not known here
     features = llvmlite.binding.get_host_cpu_features()
-    return all(features.get(name, False) for name in _NEEDED)
+    return all(features.get(name, False) for name in names)
 
 
-_VECTORS = _compresses()
+_VECTORS = _compiles_for("avx512vbmi", "avx512vbmi2", "avx512vl", "bmi2")
+"""Whether bytes are looked up and left out of vectors (AVX-512 VBMI2)."""
+_INTERSECTS = _compiles_for("avx512vp2intersect")
+"""Whether vectors are intersected by one instruction."""
 
 
 _compiler: Any = cgutils
@@ -186,6 +186,14 @@ class _Vectors:
         function = _compiler.get_or_insert_function(self.builder.module, kind, "llvm.x86.avx512.vpermi2var.qi.512")
         return self.builder.call(function, [lower, places, upper])
 
+    def intersected(self, own: Any, other: Any) -> Any:
+        """Which numbers of 64 bits are among those of another vector."""
+        mask = ir.VectorType(ir.IntType(1), 8)
+        kind = ir.FunctionType(ir.LiteralStructType([mask, mask]), [own.type, other.type])
+        name = "llvm.x86.avx512.vp2intersect.q.512"
+        found = self.builder.call(_compiler.get_or_insert_function(self.builder.module, kind, name), [own, other])
+        return self.builder.extract_value(found, 0)
+
     def bits(self, mask: Any) -> Any:
         """A mask as a number."""
         return self.builder.bitcast(mask, ir.IntType(mask.type.count))
@@ -247,6 +255,22 @@ def _copy(_: Any, source: Any, start: Any, target: Any, at: Any, count: Any) -> 
         return context.get_dummy_value()
 
     return types.void(source, types.int64, target, types.int64, types.int64), write
+
+
+@_instruction
+def _prefetch(_: Any, array: Any, at: Any) -> Any:  # noqa: ARG001 - numba finds arguments by name
+    """Have what stands at a place of an array at hand when it is asked for."""
+
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, given[0]).data
+        place = builder.bitcast(builder.gep(data, [given[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        function = _compiler.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(function, [place, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), write
 
 
 @_instruction
@@ -578,6 +602,8 @@ def _equals(_: Any, left: Any, i: Any, right: Any, j: Any) -> Any:  # noqa: ARG0
         vectors = _Vectors(context, builder, 64)
         own = vectors.load(signature.args[0], given[0], given[1])
         other = vectors.load(signature.args[2], given[2], given[3])
+        if _INTERSECTS:
+            return vectors.count(vectors.intersected(own, other))
         found = builder.icmp_unsigned("==", own, other)
         for turn in range(1, 8):
             turned = ir.Constant(ir.VectorType(ir.IntType(32), 8), [(lane + turn) % 8 for lane in range(8)])
@@ -1442,22 +1468,35 @@ def anchors(
     return chosen[: bounds[count]].copy(), bounds
 
 
+_MET = 24 if _INTERSECTS else 8
+"""Numbers of either array that meet at once, in eights. Which come next is known after that: it takes longer than they do."""
+
+
+@kernel
+def _shared_by_blocks(left: Hashes, i: int, right: Hashes, j: int) -> int:
+    shared = 0
+    for own in range(0, _MET, 8):
+        for other in range(0, _MET, 8):
+            shared += _equals(left, i + own, right, j + other)
+    return shared
+
+
 @kernel
 def common(left: Hashes, right: Hashes, least: int) -> int:
     """How many numbers two sorted arrays of distinct numbers share; -1 as soon as it must be under `least`.
 
-    Blocks of eight are held against each other whole; then the one that ends first makes way for the
+    Blocks are held against each other whole; then the one that ends first makes way for the
     next of its array. So each pair of equal numbers meets in one pair of blocks.
     """
     i, j, shared = 0, 0, 0
     if min(left.size, right.size) < least:
         return -1
     left_spare, right_spare = left.size - least, right.size - least
-    while i + 8 <= left.size and j + 8 <= right.size:
-        a, b = left[i + 7], right[j + 7]
-        shared += _equals(left, i, right, j)
-        i += 8 * (a <= b)
-        j += 8 * (b <= a)
+    while i + _MET <= left.size and j + _MET <= right.size:
+        a, b = left[i + _MET - 1], right[j + _MET - 1]
+        shared += _shared_by_blocks(left, i, right, j)
+        i += _MET * (a <= b)
+        j += _MET * (b <= a)
         if i - shared > left_spare or j - shared > right_spare:
             return -1
     while i < left.size and j < right.size:
@@ -1992,6 +2031,17 @@ def _open(texts: Texts, number: int, page: Page) -> Layout:
     return lay_out(page, size)
 
 
+_AHEAD, _LINE, _FETCHED = 2, 64, 4096
+
+
+@kernel
+def _fetch(texts: Texts, number: int) -> None:
+    """Have a text brought near while others are decided: texts that meet lie far from one another, and memory is slow."""
+    start = texts.starts[number]
+    for at in range(start, start + min(texts.sizes[number], _FETCHED), _LINE):
+        _prefetch(texts.codes, at)
+
+
 @kernel
 def describe_text(
     texts: Texts,
@@ -2288,7 +2338,9 @@ def decide(
     numbers, meetings, texts, reading = _lent(numbers), _lent(meetings), _lent(texts), _lent(reading)
     places, room, verdicts = _lent(places), _lent(room), _lent(verdicts)
     component = -1
-    for number in numbers:
+    for place in range(numbers.size):
+        number = numbers[place]
+        _fetch(texts, numbers[min(place + _AHEAD, numbers.size - 1)])
         count, length = 0, 0
         if (
             meetings.components[number] != component
