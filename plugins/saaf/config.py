@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -223,6 +224,11 @@ class DeduplicateConfig(_Frozen):
     def permutations(self) -> int:
         """Length of a signature."""
         return self.bands * self.rows
+
+    @property
+    def numbers_under(self) -> int:
+        """Words under which both texts' numbers must agree for them to be copies."""
+        return {"short": self.short_words, "always": sys.maxsize, "never": 0}[self.numbers]
 
     @property
     def index_settings(self) -> str:

@@ -340,6 +340,20 @@ def test_briefs_from_one_template_that_state_other_numbers_are_no_copies(
     assert compare(rows[0]["text"], rows[1]["text"], config).apart_by_numbers == (numbers != "never")
 
 
+@pytest.mark.parametrize(("more", "stay"), [(0, ["a", "b"]), (1, ["a"])])
+@pytest.mark.parametrize("script", ["", " 𐎠𐎣"])
+def test_numbers_count_up_to_so_many_words_whether_the_match_key_alone_is_kept_or_not(
+    more: int, stay: list[str], script: str, make_writer: Callable, make_documents: Callable
+) -> None:
+    words = make_writer(7).text(98).split()[: 97 - len(script.split())]
+    rows = [
+        {"doc_id": "a", "text": " ".join([*words, "کل 5", *["خبر"] * more]) + script},
+        {"doc_id": "b", "text": " ".join([*words, "کل 7"]) + script},
+    ]
+    assert len(rows[0]["text"].split()) == 99 + more
+    assert kept(run(make_documents(rows), DeduplicateConfig(short_words=100))) == stay
+
+
 def test_long_texts_may_differ_in_numbers_by_default(make_writer: Callable, make_documents: Callable) -> None:
     text = make_writer(17).text(150)
     rows = [{"doc_id": "a", "text": text + " 25"}, {"doc_id": "b", "text": text + " 26"}]

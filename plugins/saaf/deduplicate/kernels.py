@@ -1214,6 +1214,17 @@ def _hold_hashes(hashes: _Hashes) -> None:
 
 
 @kernel
+def _keep(page: Page, size: int, layout: Layout, kept_whole: int, codes: Bytes, start: int) -> int:
+    """Write what a text folds to, or its match key alone, which is a fifth less, behind a mark; returns how many bytes."""
+    if layout.words < kept_whole or layout.bytes != layout.characters:
+        _copy(page.codes, 0, codes, start, size)
+        return size
+    codes[start] = _DROPPED_CODE
+    _copy(page.key, 0, codes, start + 1, layout.bytes)
+    return layout.bytes + 1
+
+
+@kernel
 def _sign_while_room(
     first: int,
     data: Bytes,
@@ -1226,6 +1237,7 @@ def _sign_while_room(
     signatures: Points,
     keys: Hashes,
     keep: bool,
+    kept_whole: int,
     signed: SignedTexts,
 ) -> int:
     """Sign one text after another, as far as there is room for what they fold to.
@@ -1242,13 +1254,12 @@ def _sign_while_room(
         signed.key_lengths[i] = size
         if size < 0:
             return i
+        layout = lay_out(page, size)
         if keep:
             start = signed.code_bounds[i]
-            if start + size > signed.codes.size:
+            if start + size + 1 > signed.codes.size:
                 return i
-            _copy(page.codes, 0, signed.codes, start, size)
-            signed.code_bounds[i + 1] = start + size
-        layout = lay_out(page, size)
+            signed.code_bounds[i + 1] = start + _keep(page, size, layout, kept_whole, signed.codes, start)
         count = shingle_hashes(page, layout, shape, hashes.units, hashes.shingles)
         signed.key_lengths[i], signed.words[i], signed.shingles[i] = layout.characters, layout.words, count
         signed.key_hashes[i, 0], signed.key_hashes[i, 1] = key_hash(page.key, layout.bytes)
@@ -1273,6 +1284,7 @@ def sign_texts(
     signatures: Points,
     codes: Bytes,
     keep: bool,
+    kept_whole: int,
 ) -> SignedTexts:
     """Fold, shingle and sign many texts in one pass.
 
@@ -1288,6 +1300,7 @@ def sign_texts(
         signatures: Where the signatures go, by text; where it has room for one only, they are not kept.
         codes: Room for the texts' codes; if there is not enough, more is made.
         keep: Whether they are wanted.
+        kept_whole: Of texts with as many words or more the match key is enough.
     """
     count = offsets.size - 1
     longest, at = np.diff(offsets).max() if count else 0, 0
@@ -1315,6 +1328,7 @@ def sign_texts(
             _lent(signatures),
             _lent(keys),
             keep,
+            kept_whole,
             _lent(signed),
         )
         _hold(page.text)
@@ -1324,7 +1338,7 @@ def sign_texts(
         if at < count and lengths[at] == NO_ROOM:
             growth = table.growth
         elif at < count:
-            codes = _with_room(codes, bounds[at], lengths[at])
+            codes = _with_room(codes, bounds[at], lengths[at] + 1)
     keys[:] = 0
     return SignedTexts(codes, bounds, key_hashes, lengths, n_words, n_shingles, spacing, keys_of_bands)
 
@@ -2025,8 +2039,11 @@ def _set_bits(shingles: Hashes, bits: Hashes) -> None:
 
 @kernel
 def _open(texts: Texts, number: int, page: Page) -> Layout:
-    """Lay a text out on a page."""
+    """Lay a text out on a page; of one whose match key alone was kept, words are as many as characters."""
     start, size = texts.starts[number], texts.sizes[number]
+    if size and texts.codes[start] == _DROPPED_CODE:
+        _copy(texts.codes, start + 1, page.key, 0, size - 1)
+        return Layout(size - 1, size - 1, size - 1)
     _copy(texts.codes, start, page.codes, 0, size)
     return lay_out(page, size)
 

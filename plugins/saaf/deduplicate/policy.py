@@ -11,7 +11,6 @@ many such parts at a time, one thread a core, each part in order.
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
@@ -89,13 +88,12 @@ def decide(buckets: Buckets, texts: kernels.Texts, key_lengths: Indices, config:
 
 
 def _rules(config: DeduplicateConfig, old: int) -> kernels.Rules:
-    numbers_under = {"short": config.short_words, "always": sys.maxsize, "never": 0}[config.numbers]
     return kernels.Rules(
         old=old,
         threshold=config.threshold,
         containment=2.0 if config.contained == "ignore" else config.containment_threshold,
         drop_contained=config.contained == "drop",
-        numbers_under=numbers_under,
+        numbers_under=config.numbers_under,
         max_bucket=config.max_bucket,
         max_anchored=min(config.max_bucket, MAX_BUCKET),
         anchor_bytes=bytes_for_an_anchor(config),

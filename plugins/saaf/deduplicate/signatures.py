@@ -8,6 +8,7 @@ signature equals datasketch's for the same 32-bit shingle hashes.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -103,6 +104,7 @@ class Signer:
         self._bands = config.bands
         self.shape = kernels.Shape(config.shingle == "word", config.shingle_size)
         self._permutations = permutations(config)
+        self._kept_whole = sys.maxsize if self.shape.by_word else config.numbers_under
         self._anchor_shape = None if config.contained == "ignore" else anchor_shape(config)
 
     def sign(self, texts: pa.Array, room: Room | None = None) -> Signed:
@@ -133,7 +135,16 @@ class Signer:
         data, offsets = text_buffers(texts)
         codes, keep = (_NO_CODES, False) if room is None else (room(int(offsets[-1] - offsets[0])), True)
         signed = kernels.sign_texts(
-            data, offsets, fold_table(), self.shape, self._permutations, self._bands, signatures, codes, keep
+            data,
+            offsets,
+            fold_table(),
+            self.shape,
+            self._permutations,
+            self._bands,
+            signatures,
+            codes,
+            keep,
+            self._kept_whole,
         )
         check_text(signed.key_lengths)
         codes = signed.codes[: signed.code_bounds[-1]]
