@@ -20,6 +20,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import compare
@@ -63,7 +64,7 @@ class Bench:
         self.folder, self.size, self.most, self.peers, self.rounds = folder, size, most, peers, rounds
 
     def compare(self) -> None:
-        """Ours and the peers', words and characters."""
+        """Ours and the peers', words and characters, on one core each; and ours on all."""
         for kind in ("word", "character"):
             print(f"\n### {self.size:,} documents, {compare.SIZES[kind]} {kind}s a shingle\n", flush=True)
             path = compare.corpus(self.folder, self.size)
@@ -71,14 +72,18 @@ class Bench:
             ids = compare.ids_of(path)
             print("| system | CPU s | times Saaf's | bar | wall s | MB | found, J >= .8 | found, .7 to .8 | just |")
             print("|---|---|---|---|---|---|---|---|---|")
-            measured = [compare.measure("saaf", path, kind) for _ in range(self.rounds)]
-            ours = sorted((run for run in measured if not isinstance(run, str)), key=lambda run: run.cpu)
-            if not ours:
-                print(f"| saaf | did not run: {measured[0]} |" + " |" * 7)
+            own = compare.middle_of(self.rounds, "saaf", path, kind)
+            if isinstance(own, str):
+                print(f"| saaf | did not run: {own} |" + " |" * 7)
                 continue
-            own = ours[len(ours) // 2]
-            for system in ("saaf", *self.peers):
-                run = own if system == "saaf" else compare.measure(system, path, kind)
+            cores = os.cpu_count() or 1
+            systems: dict[str, Callable[[], compare.Measured | str]] = {
+                "saaf": lambda own=own: own,
+                f"saaf, {cores} cores": partial(compare.middle_of, self.rounds, "saaf", path, kind, cores),
+                **{peer: partial(compare.measure, peer, path, kind) for peer in self.peers},
+            }
+            for system, measure in systems.items():
+                run = measure()
                 if isinstance(run, str):
                     print(f"| {system} | did not run: {run} |" + " |" * 7, flush=True)
                     continue

@@ -123,10 +123,18 @@ def ids_of(path: Path) -> list[str]:
     return ids
 
 
-def measure(system: str, path: Path, kind: str) -> Measured | str:
-    """Run a system in a process of its own; a sentence where it did not run."""
+def measure(system: str, path: Path, kind: str, cores: int = 1) -> Measured | str:
+    """Run a system in a process of its own; a sentence where it did not run.
+
+    Args:
+        system: Its name.
+        path: The corpus.
+        kind: What a shingle is made of.
+        cores: How many cores it may use. Processor seconds can be compared where it is one: what a machine calls two
+            cores may be two threads of one, which take a fifth more of them together than one that has it to itself.
+    """
     done = subprocess.run(
-        [sys.executable, str(HERE / "systems.py"), system, str(path), kind, str(SIZES[kind])],
+        [sys.executable, str(HERE / "systems.py"), system, str(path), kind, str(SIZES[kind]), str(cores)],
         capture_output=True,
         text=True,
         check=False,
@@ -135,6 +143,13 @@ def measure(system: str, path: Path, kind: str) -> Measured | str:
         return (done.stderr.strip().splitlines() or ["no message"])[-1]
     result = json.loads(done.stdout.strip().splitlines()[-1])
     return Measured(result["cpu"], result["wall"], result["rss"], set(result["kept"]))
+
+
+def middle_of(rounds: int, system: str, path: Path, kind: str, cores: int = 1) -> Measured | str:
+    """The middle one of several runs by processor seconds; a sentence where none did."""
+    runs = [measure(system, path, kind, cores) for _ in range(rounds)]
+    done = sorted((run for run in runs if isinstance(run, Measured)), key=lambda run: run.cpu)
+    return done[len(done) // 2] if done else runs[0]
 
 
 def quality(kept: set[str], truth: Truth, all_ids: list[str]) -> Quality:

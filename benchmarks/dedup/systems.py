@@ -5,12 +5,13 @@ and folds it itself. All get the same shingles, 20 bands of 5 rows and the thres
 used the fastest way that its documentation shows. Only Saaf compares candidates exactly; a peer's word
 that two documents are alike is taken.
 
-    python benchmarks/dedup/systems.py SYSTEM CORPUS word 5
+    python benchmarks/dedup/systems.py SYSTEM CORPUS word 5 [CORES]
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -238,9 +239,17 @@ def peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+def use_cores(most: int) -> None:
+    """Let this process run on no more than so many cores, where the system can be told so."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-most:])
+
+
 def main() -> None:
     """Run one system; print what it took and kept, as JSON."""
     system, path, kind, size = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    if len(sys.argv) > 5:
+        use_cores(int(sys.argv[5]))
     measured = SYSTEMS[system](kind, size)
     measured.prepare(path)
     ready, clock = processor_seconds(), time.perf_counter()
