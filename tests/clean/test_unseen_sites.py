@@ -84,6 +84,30 @@ AT_THE_FOOT = (
     "ہمارا واٹس ایپ نمبر: 03001234567",
     "Designed & Developed by Example Tech",
     "Newer Post Older Post Home",
+    # who may comment, and how
+    "براہ کرم تبصرہ اردو میں لکھیں۔",
+    "ناشائستہ اور اخلاق سے گرے ہوئے تبصرے حذف کر دیے جائیں گے۔",
+    "اگر ممکن ہے تو اپنا تبصرہ تحریر کریں",
+    "سب سے پہلے تبصرہ کریں",
+    "Comments powered by Disqus",
+    "ضروری خانوں کو * سے نشان زد کیا گیا ہے",
+    # credits, corrections, letters
+    "نیوز ایجنسی (یو این آئی ان پٹ کے ساتھ)",
+    "اس مضمون میں بیان کردہ خیالات مصنف کے اپنے ہیں",
+    "ان سے رابطہ کیا جا سکتا ہے: ali@example.com",
+    "اس خبر میں غلطی کی اطلاع دیں",
+    "Originally published at example.org",
+    "Read the full article here",
+    "Check your inbox or spam folder to confirm your subscription.",
+    "Get real time updates directly on your device, subscribe now.",
+    "FB.com/ali.raza.official",
+    # counts and scores
+    "59 total views, 3 views today",
+    "12,345 Fans Like",
+    "1 2 3 … 10 Next",
+    "Recently Finished\nExample Stars won by 111 runs\nResult\nES\n179/2\n20 Overs\nOS\n68/10\n14.2 Overs",
+    "send to WhatsApp send to Telegram",
+    "کیٹاگری میں : اہم خبریں، تعلیم",
 )
 AT_THE_HEAD = (
     "بدھ14؍شوال المکرم 1442ھ26؍مئی 2021ء",
@@ -100,6 +124,18 @@ AT_THE_HEAD = (
     "مئی 26, 20210 تبصرے",
     "شہر نیوز نیٹ ورک، 12 دسمبر",
     "shehrnama.com.pk",
+    "Submitted by admin on Mon, 05/03/2021 - 10:15",
+    "May 3, 2021 Ali Raza Pakistan 0",
+    "آج : 26, May 2021",
+    "26 جون ، 2021۔",
+    "📅2026-03-11",
+    "صبح 7:45 بجے",
+    "You are here: Home",
+    "آپ یہاں ہیں: ہوم",
+    "~4 منٹ مطالعہ",
+    "1541 Words",
+    "User Rating: 0 / 5",
+    "Photo Credit : https://example.org/2021/05/bridge-1024x600.jpg",
 )
 ANYWHERE = (
     '<script async src=”https://example.org/widgets.js” charset="utf-8"></script>',
@@ -107,6 +143,13 @@ ANYWHERE = (
     "<!-- wp:paragraph -->",
     "@media (max-width: 600px) { .box { width: 100% } }",
     "[embedyt] https://example.org/watch?v=abc[/embedyt]",
+    "p.p1 {margin: 0.0px 0.0px 0.0px 0.0px; text-align: right; color: #454545}",
+    "table td { width: 50%",
+    "٭…٭…٭",
+    "…………….",
+    "Español",
+    "中文",
+    "spot_imgspot_img",
 )
 PROSE = (
     # what people say in English
@@ -190,6 +233,22 @@ PROSE = (
     "5 < 7 اور 9 > 3",
     'class="9" کا پرچہ',
     "@media نے یہ خبر دی",
+    # comments, agencies, scores, letters of the alphabet
+    "وزیر نے کہا کہ تبصرے شائع ہوں گے۔",
+    "اس نے کتاب پر اپنا تبصرہ تحریر کیا۔",
+    "ایجنسیوں کے تعاون سے پل کھل گیا۔",
+    "Result of the match",
+    "Test of faith",
+    "20 Overs were bowled",
+    "پاکستان نے 20 اوورز میں 179 رنز بنائے",
+    "انگریزی میں پڑھیں تو لطف آتا ہے",
+    "سرخیاں لگانے والے اخبار",
+    "صبح 7 بجے میلہ شروع ہوا",
+    "درجہ حرارت 32 ڈگری رہا",
+    "Details of the plan",
+    "p {the first letter of the word}",
+    "May 3, 2021 the toll rose to 45",
+    "آپ یہاں ہیں تو بتائیں",
 )
 
 
