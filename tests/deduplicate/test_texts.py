@@ -90,6 +90,26 @@ def test_a_full_disk_is_an_error_that_says_where(monkeypatch: pytest.MonkeyPatch
     assert caught.value.retryable
 
 
+def test_no_folder_for_temporary_files_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(**_: object) -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", nowhere)
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    monkeypatch.setenv("TMPDIR", "/no/such/folder")
+    with pytest.raises(StorageError, match="No usable temporary directory") as caught:
+        FirstTexts(10)
+    assert caught.value.where == "/no/such/folder"
+    assert "TMPDIR" in caught.value.next_step
+
+
+def test_texts_that_are_let_go_of_are_never_held_again() -> None:
+    with closing(FirstTexts(10)) as first:
+        first.add(*joined(["خبر" * 9]))
+        first.add(*joined(["خ"]))
+        assert not first.held
+
+
 def test_little_memory_changes_no_verdict(make_writer: Callable, make_documents: Callable) -> None:
     writer = make_writer(31)
     texts = [writer.text(500) for _ in range(40)]

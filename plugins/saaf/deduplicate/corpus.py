@@ -123,6 +123,9 @@ def read_corpus(documents: Documents, config: DeduplicateConfig, texts: FirstTex
             for name in Taken._fields:
                 columns.pop(name, None)
 
+    if texts and not texts.held:
+        texts.close()
+
     def joined(name: str) -> npt.NDArray[Any]:  # what is joined is let go of: the parts and the whole are large
         return np.concatenate(columns.pop(name))
 

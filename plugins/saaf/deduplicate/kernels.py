@@ -1214,9 +1214,13 @@ def _hold_hashes(hashes: _Hashes) -> None:
 
 
 @kernel
-def _keep(page: Page, size: int, layout: Layout, kept_whole: int, codes: Bytes, start: int) -> int:
-    """Write what a text folds to, or its match key alone, which is a fifth less, behind a mark; returns how many bytes."""
-    if layout.words < kept_whole or layout.bytes != layout.characters:
+def _keep(page: Page, size: int, layout: Layout, words_under: int, codes: Bytes, start: int) -> int:
+    """Write what a text folds to; of one of so many words or more its match key alone, a fifth less, behind a mark.
+
+    Returns:
+        How many bytes.
+    """
+    if layout.words < words_under or layout.bytes != layout.characters:
         _copy(page.codes, 0, codes, start, size)
         return size
     codes[start] = _DROPPED_CODE
@@ -1237,7 +1241,7 @@ def _sign_while_room(
     signatures: Points,
     keys: Hashes,
     keep: bool,
-    kept_whole: int,
+    words_under: int,
     signed: SignedTexts,
 ) -> int:
     """Sign one text after another, as far as there is room for what they fold to.
@@ -1259,7 +1263,7 @@ def _sign_while_room(
             start = signed.code_bounds[i]
             if start + size + 1 > signed.codes.size:
                 return i
-            signed.code_bounds[i + 1] = start + _keep(page, size, layout, kept_whole, signed.codes, start)
+            signed.code_bounds[i + 1] = start + _keep(page, size, layout, words_under, signed.codes, start)
         count = shingle_hashes(page, layout, shape, hashes.units, hashes.shingles)
         signed.key_lengths[i], signed.words[i], signed.shingles[i] = layout.characters, layout.words, count
         signed.key_hashes[i, 0], signed.key_hashes[i, 1] = key_hash(page.key, layout.bytes)
@@ -1284,7 +1288,7 @@ def sign_texts(
     signatures: Points,
     codes: Bytes,
     keep: bool,
-    kept_whole: int,
+    words_under: int,
 ) -> SignedTexts:
     """Fold, shingle and sign many texts in one pass.
 
@@ -1300,7 +1304,7 @@ def sign_texts(
         signatures: Where the signatures go, by text; where it has room for one only, they are not kept.
         codes: Room for the texts' codes; if there is not enough, more is made.
         keep: Whether they are wanted.
-        kept_whole: Of texts with as many words or more the match key is enough.
+        words_under: Words under which a text's words are asked for later; of others the match key is enough.
     """
     count = offsets.size - 1
     longest, at = np.diff(offsets).max() if count else 0, 0
@@ -1328,7 +1332,7 @@ def sign_texts(
             _lent(signatures),
             _lent(keys),
             keep,
-            kept_whole,
+            words_under,
             _lent(signed),
         )
         _hold(page.text)
@@ -1857,7 +1861,7 @@ class Texts(NamedTuple):
     """Folded texts by number.
 
     Attributes:
-        codes: The codes of all of them.
+        codes: The codes of all of them; or DROPPED, which is none of them, and those of a match key alone.
         starts: Where each begins.
         sizes: Bytes of its codes.
         text_bytes: Bytes of UTF-8 that it was folded from.

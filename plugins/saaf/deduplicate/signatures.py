@@ -104,7 +104,7 @@ class Signer:
         self._bands = config.bands
         self.shape = kernels.Shape(config.shingle == "word", config.shingle_size)
         self._permutations = permutations(config)
-        self._kept_whole = sys.maxsize if self.shape.by_word else config.numbers_under
+        self._words_under = sys.maxsize if self.shape.by_word else config.numbers_under
         self._anchor_shape = None if config.contained == "ignore" else anchor_shape(config)
 
     def sign(self, texts: pa.Array, room: Room | None = None) -> Signed:
@@ -144,7 +144,7 @@ class Signer:
             signatures,
             codes,
             keep,
-            self._kept_whole,
+            self._words_under,
         )
         check_text(signed.key_lengths)
         codes = signed.codes[: signed.code_bounds[-1]]

@@ -29,9 +29,17 @@ def on_disk(what: str) -> Iterator[None]:
     except OSError as error:
         raise StorageError(
             f"{what} cannot be kept in a temporary file: {error}",
-            where=tempfile.gettempdir(),
+            where=_folder(),
             next_step="make room there, or name a larger folder with the environment variable TMPDIR",
         ) from error
+
+
+def _folder() -> str:
+    """The folder for temporary files; where no folder can be written, the one that was to be it."""
+    try:
+        return tempfile.gettempdir()
+    except OSError:
+        return os.environ.get("TMPDIR", "/tmp")  # noqa: S108 - only named
 
 
 def temporary_file() -> IO[bytes]:

@@ -108,7 +108,8 @@ class FirstTexts:
         Raises:
             StorageError: There is no room for the temporary file.
         """
-        self.held = self.held and self.codes.size + codes.size <= self._most_bytes
+        if self.codes.size + codes.size > self._most_bytes:
+            self.held = False  # for good: what this thread leaves out no other can make up for
         start = self.codes.append(codes) if self.held else 0
         return Taken(bounds[:-1] + start, np.diff(bounds), text_bytes)
 
