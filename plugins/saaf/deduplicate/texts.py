@@ -57,10 +57,16 @@ class CodeFile:
         return start
 
     def read(self) -> Bytes:
-        """All codes, once nothing is appended any more; good as long as they are needed, whether the file is closed or not."""
+        """All codes, once nothing is appended any more; good as long as they are needed, whether the file is closed or not.
+
+        Raises:
+            StorageError: The file cannot be read as memory.
+        """
         if not self.size:
             return np.empty(0, np.uint8)
-        return np.frombuffer(mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ), np.uint8)
+        with on_disk(_WHAT):
+            mapped = mmap.mmap(self._file.fileno(), self.size, access=mmap.ACCESS_READ)
+        return np.frombuffer(mapped, np.uint8)
 
     def close(self) -> None:
         """Let go of the file: it vanishes when nothing reads it any more."""
