@@ -107,10 +107,11 @@ bench: setup ## The share of a run that its gates take, over a million articles;
 	@$(BIN)/python benchmarks/validate/share.py $(if $(ROWS),--rows $(ROWS))
 
 .PHONY: bench-dedup
-bench-dedup: setup ## Deduplication against peers and at size; PARTS='compare limit' SIZE=10k MOST=1M PEERS='rensa gaoya' choose
+bench-dedup: setup ## Deduplication against peers and at size; PARTS='compare limit' SIZE=10k MOST=1M PEERS='rensa gaoya' COMPRESSIONS=zstd choose
 	@$(INSTALL_PEERS)
 	@$(BIN)/python benchmarks/dedup/bench.py $(if $(PARTS),--parts $(PARTS)) $(if $(SIZE),--size $(SIZE)) \
-		$(if $(MOST),--most $(MOST)) $(if $(PEERS),--peers $(PEERS))
+		$(if $(MOST),--most $(MOST)) $(if $(PEERS),--peers $(PEERS)) \
+		$(if $(COMPRESSIONS),--compressions $(COMPRESSIONS))
 
 .PHONY: bench-clean
 bench-clean: setup ## Cleaning against its peers in MB/s a core, and its scores where the labelled pages are; DATA=dir names them

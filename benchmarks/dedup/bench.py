@@ -12,6 +12,7 @@ Prints Markdown. Every measurement is a process of its own; what can be compared
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -20,6 +21,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +39,9 @@ BARS = {
     "character": {"datasketch": 50},
 }
 """How many times Saaf's CPU seconds each peer should take."""
+COMPRESSIONS = ("zstd", "lz4")
+"""How the comparison's corpus is compressed: zstd as the lake's files; lz4, which is read in half the time, shows what
+of that is a system's own."""
 _UNITS = {"": 1, "k": 1000, "m": 1_000_000}
 _GROWTH = (10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 
@@ -49,25 +54,32 @@ def number(text: str) -> int:
     return int(found[1]) * _UNITS[found[2].lower()]
 
 
+@dataclass(frozen=True)
 class Bench:
     """The parts, each printing its table.
 
-    Args:
+    Attributes:
         folder: Where corpora are kept.
         size: Documents of the comparison.
         most: Documents of the largest run.
         peers: Which peers to compare with.
         rounds: How often Saaf is measured in the comparison; the median counts.
+        compressions: How the comparison's corpus is compressed: once more for each.
     """
 
-    def __init__(self, folder: Path, size: int, most: int, peers: list[str], rounds: int) -> None:
-        self.folder, self.size, self.most, self.peers, self.rounds = folder, size, most, peers, rounds
+    folder: Path
+    size: int
+    most: int
+    peers: list[str]
+    rounds: int
+    compressions: list[str]
 
     def compare(self) -> None:
         """Ours and the peers', words and characters, on one core each; and ours on all."""
-        for kind in ("word", "character"):
-            print(f"\n### {self.size:,} documents, {compare.SIZES[kind]} {kind}s a shingle\n", flush=True)
-            path = compare.corpus(self.folder, self.size)
+        for compression, kind in itertools.product(self.compressions, compare.SIZES):
+            what = f"{self.size:,} documents, {compare.SIZES[kind]} {kind}s a shingle"
+            print(f"\n### {what}, file compressed with {compression}\n", flush=True)
+            path = compare.corpus(self.folder, self.size, compression)
             truth = compare.find_truth(path, kind, compare.SIZES[kind])
             ids = compare.ids_of(path)
             print("| system | CPU s | times Saaf's | bar | wall s | MB | found, J >= .8 | found, .7 to .8 | just |")
@@ -194,11 +206,19 @@ def main() -> None:
     parser.add_argument("--most", type=number, default=10_000_000, metavar="N", help="documents of the largest run")
     parser.add_argument("--peers", nargs="*", choices=PEERS, default=list(PEERS))
     parser.add_argument("--rounds", type=int, default=3, help="how often Saaf is measured beside the peers")
+    parser.add_argument("--compressions", nargs="+", choices=COMPRESSIONS, default=list(COMPRESSIONS))
     parser.add_argument("--folder", type=Path, default=ROOT / "lake" / "bench", help="where corpora are kept")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     print(f"## Deduplication\n\n{machine()}", flush=True)
-    bench = Bench(given.folder.resolve(), given.size, given.most, given.peers, given.rounds)
+    bench = Bench(
+        folder=given.folder.resolve(),
+        size=given.size,
+        most=given.most,
+        peers=given.peers,
+        rounds=given.rounds,
+        compressions=given.compressions,
+    )
     for part in given.parts:
         PARTS[part](bench)
 

@@ -107,14 +107,33 @@ class Quality:
     just: float
 
 
-def corpus(folder: Path, documents: int) -> Path:
-    """The corpus of so many documents; written where it is missing."""
-    path = folder / f"corpus-{documents}.parquet"
+def corpus(folder: Path, documents: int, compression: str = WRITING["compression"]) -> Path:
+    """The corpus of so many documents; written where it is missing.
+
+    Args:
+        folder: Where corpora are kept.
+        documents: How many.
+        compression: How Parquet compresses it: all but the generator's own is made of that one.
+    """
+    is_own = compression == WRITING["compression"]
+    path = folder / (f"corpus-{documents}.parquet" if is_own else f"corpus-{documents}-{compression}.parquet")
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
-        write_corpus(unfinished, documents)
+        if is_own:
+            write_corpus(unfinished, documents)
+        else:
+            compress_anew(corpus(folder, documents), unfinished, compression)
         unfinished.rename(path)
     return path
+
+
+def compress_anew(path: Path, output: Path, compression: str) -> None:
+    """Write a corpus again, row group by row group, compressed in another way."""
+    given = pq.ParquetFile(path)
+    options = {**WRITING, "compression": compression, "compression_level": None}
+    with pq.ParquetWriter(output, given.schema_arrow, **options) as file:
+        for group in range(given.num_row_groups):
+            file.write_table(given.read_row_group(group), row_group_size=1000)
 
 
 def ids_of(path: Path) -> list[str]:

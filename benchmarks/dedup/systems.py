@@ -23,10 +23,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from generate import WRITING
 
 BANDS, ROWS, THRESHOLD = 20, 5, 0.7
-READ: dict[str, Any] = {"compression": "zstd", "compression_level": 1, "use_dictionary": False}
-"""How a corpus is written that a system reads in a form of its own: as the corpus of all."""
 
 
 @dataclass(frozen=True)
@@ -184,13 +183,17 @@ def datatrove(kind: str, size: int) -> System:
 
     def prepare(path: Path) -> None:
         """Write the corpus as it wants to read it: before the clock starts."""
-        table = pq.read_table(path, columns=["doc_id", "folded"])
+        file = pq.ParquetFile(path)
+        compression = file.metadata.row_group(0).column(0).compression.lower()
+        written = {**WRITING, "compression": compression, "compression_level": 1 if compression == "zstd" else None}
+        table = file.read(columns=["doc_id", "folded"])
         middle = table.num_rows // 2
         for name, half in (("0", table.slice(0, middle)), ("1", table.slice(middle))):
             texts = half.column("folded")
             if kind == "character":
                 texts = pa.array([" ".join(text.replace(" ", "")) for text in texts.to_pylist()])
-            pq.write_table(half.set_column(1, "folded", texts), given / f"{name}.parquet", **READ, row_group_size=1000)
+            half = half.set_column(1, "folded", texts)  # noqa: PLW2901 - the texts as it reads them
+            pq.write_table(half, given / f"{name}.parquet", **written, row_group_size=1000)
 
     def run(path: Path) -> list[str]:  # noqa: ARG001 - it reads what was prepared
         reader = ParquetReader(str(given), text_key="folded", id_key="doc_id")
