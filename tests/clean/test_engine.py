@@ -95,6 +95,16 @@ class TestLine:
         spans = rules.remove("ہوم\nخبر\nہوم\nخبر").spans
         assert [(s.start, s.rule) for s in spans] == [(0, "t.r1"), (8, "t.r1"), (12, "t.r0")]
 
+    def test_no_sentence(self):
+        rule = engine("line: {starts: ['فوٹو:'], no_sentence: true}")
+        for line, goes in (
+            ("فوٹو: اے", True),
+            ("فوٹو: اے...", True),
+            ("فوٹو: اے وہ گیا۔", False),
+            ("فوٹو: اے ’وہ گیا۔‘", False),
+        ):
+            assert taken(rule, f"الف\n{line}\nب") == [line] * goes
+
     def test_before_blank(self):
         rule = engine("line: {exact: [ر], before_blank: true}")
         assert taken(rule, "ر\nحیرہ\n\nر") == ["ر"]
@@ -206,6 +216,61 @@ class TestBlocks:
         assert taken(rule, "ہوم\nکھیل") == ["ہوم"]
 
 
+class TestTails:
+    """What stands behind the last sentence of a long line is looked at as a line of its own."""
+
+    @pytest.mark.parametrize("language", PROSE)
+    def test_a_label_that_lost_its_line_break_goes(self, language):
+        rule = engine("line: {exact: [مزید پڑھیں]}")
+        assert taken(rule, f"{PROSE[language]} مزید پڑھیں\n{PROSE[language]}") == ["مزید پڑھیں"]
+        assert taken(rule, f"{PROSE[language]}\n{PROSE[language]} | مزید پڑھیں | ") == ["| مزید پڑھیں |"]
+
+    def test_brackets_are_part_of_it_and_quotes_of_the_sentence(self):
+        rule = engine("line: {exact: [جاری ہے]}")
+        assert taken(rule, f"’{PROSE['ur']}‘ (جاری ہے)") == ["(جاری ہے)"]
+        assert taken(rule, f"“{PROSE['ur']}” جاری ہے") == ["جاری ہے"]
+
+    def test_a_sentence_is_no_tail_unless_it_is_in_latin_letters_behind_others(self):
+        rule = engine("line: {exact: [وہ گیا, all rights reserved]}")
+        assert taken(rule, f"{PROSE['ur']} وہ گیا۔") == []
+        assert taken(rule, f"{PROSE['en']} All rights reserved.") == []
+        assert taken(rule, f"{PROSE['ur']} All rights reserved.") == ["All rights reserved."]
+
+    def test_short_lines_and_long_tails_have_none(self):
+        rule = engine("line: {ends: [ہوم]}")
+        assert taken(engine("line: {exact: [ہوم]}"), "وہ گیا۔ ہوم") == []
+        assert taken(rule, PROSE["ur"] + " لوگ" * 60 + " ہوم") == []
+
+    def test_where_counts_the_line_that_it_stands_in(self):
+        last = engine("line: {exact: [ہوم], where: {last: 2, below: 1}}")
+        first = engine("line: {exact: [ہوم], where: {first: 1}}")
+        page = f"{PROSE['ur']} ہوم\n{PROSE['ur']}\n{PROSE['ur']} ہوم"
+        assert [span.start for span in last.remove(page).spans] == [page.rindex("ہوم")]
+        assert taken(first, page) == []
+        assert taken(last, f"{PROSE['ur']} ہوم") == ["ہوم"]
+
+    def test_the_first_rule_gets_it_and_inline_rules_come_before(self):
+        rules = engine("line: {starts: [ہوم]}", "line: {exact: [ہوم کھیل]}")
+        assert [span.rule for span in rules.remove(f"{PROSE['ur']} ہوم کھیل").spans] == ["t.r0"]
+        rules = engine("line: {exact: [ہوم کھیل]}", "inline: {text: [آسان ہو جائے گا۔ ہوم]}")
+        assert taken(rules, f"{PROSE['ur']} ہوم کھیل") == ["آسان ہو جائے گا۔ ہوم"]
+        rules = engine("line: {exact: [ہوم]}", "inline: {pattern: ['ہوم$']}", "inline: {text: [شہر]}")
+        page = f"{PROSE['ur']} ہوم\n" * 3
+        assert [span.rule for span in rules.remove(page).spans] == ["t.r2", "t.r0"] * 3
+        rules = engine("line: {exact: [ہوم کھیل]}", "inline: {text: [کھیل]}")
+        (span,) = rules.remove(f"{PROSE['ur']} ہوم کھیل").spans
+        assert span.rule == "t.r0"
+
+    def test_a_tail_of_a_line_that_goes_is_no_piece(self):
+        rules = engine("line: {ends: [ہوم], max_chars: 400}")
+        (span,) = rules.remove(f"{PROSE['ur']} ہوم").spans
+        assert span.start == 0
+
+    def test_only_line_rules_look_at_it(self):
+        rule = engine("after: {marker: {exact: [ہوم]}, lines: 2}")
+        assert taken(rule, f"{PROSE['ur']} ہوم\nکھیل\nصحت") == []
+
+
 class TestPages:
     def test_signs(self):
         rule = engine("page: {signs: ['404', 'not found'], least: 2, max_chars: 60}")
@@ -225,6 +290,11 @@ class TestPages:
         assert rules.remove("ہوم کھیل صحت تعلیم\nایک نام").page_rule == "t.r1"
         assert rules.remove("ہوم کھیل صحت تعلیم\nیہ پورا جملہ ہے").page_rule is None
         assert rules.remove("ایک نام").page_rule is None
+
+    def test_what_two_rules_take_counts_once(self):
+        rules = engine("inline: {text: [ہوم کھیل]}", "inline: {text: [کھیل صحت]}", "page: {fewer_words_left: 5}")
+        assert rules.remove("ہوم کھیل صحت یہ جملہ ہے سنو").page_rule is None
+        assert rules.remove("ہوم کھیل صحت یہ ہے").page_rule == "t.r2"
 
 
 class TestWrapped:
@@ -350,6 +420,7 @@ class TestHostile:
             " " * 300_000,
             "\x00\n" * 50_000,
             "😀 " * 100_000,
+            f"{PROSE['ur']} یہ بھی پڑھیں: شہر میں نیا پل مکمل ہو گیا۔ (جاری ہے)\n" * 10_000,
         ],
         ids=[
             "one line",
@@ -363,6 +434,7 @@ class TestHostile:
             "spaces",
             "nul",
             "emoji",
+            "tails",
         ],
     )
     def test_large_odd_texts(self, cleaner, text):

@@ -18,7 +18,7 @@ from saaf.clean.engine import CompiledRule, Engine
 from saaf.clean.examples import unmark
 from saaf.clean.packs import LINE_LIMIT, Where
 from saaf.clean.page import Page, character_flags, line_key
-from saaf.clean.scan import scan
+from saaf.clean.scan import find_tails, scan
 from saaf.config import CleanConfig
 from saaf.text.fold import fold_for_matching
 
@@ -92,6 +92,62 @@ def expected_of(rule: CompiledRule, lines: list[str], page_chars: int) -> Iterat
 
 def expected(an_engine: Engine, lines: list[str], page_chars: int) -> Found:
     return {found for rule in an_engine.rules for found in expected_of(rule, lines, page_chars)}
+
+
+def ends(line: str, place: int) -> str:
+    """Whether a sentence of a folded line ends at a place, and in which letters."""
+    if line[place] != ".":
+        return "other" if line[place] in MARKS else ""
+    if not line[place - 1].isalpha():
+        return ""
+    if not is_latin(line[place - 1]):
+        return "other"
+    return "latin" if line[max(0, place - 3) : place].isalpha() and line[place + 1 : place + 2] == " " else ""
+
+
+def is_latin(text: str) -> bool:
+    return not any(sign.isalpha() and ord(sign) >= 0x250 for sign in text)
+
+
+def tail(line: str) -> str:
+    """What follows the last sentence of a folded line, by the words of the definition."""
+    inked = [place for place, sign in enumerate(line) if sign in MARKS or sign not in EDGE]
+    if len(line) < 80 or not inked:
+        return ""
+    last = inked[-1]
+    last_word = max((place for place in inked if line[place] not in MARKS), default=0)
+    near = range(max(1, last - 159), last_word)
+    behind = {kind: max((p for p in near if ends(line, p) == kind), default=0) for kind in ("other", "latin")}
+    other, latin = behind["other"], behind["latin"]
+    own_mark = line[last] in MARKS
+    if other and (is_latin(line[other:]) if own_mark else other > latin or is_latin(line[other:])):
+        start = other
+    else:
+        start = 0 if own_mark else latin
+    rest = line[start + 1 :] if start else ""
+    while rest and (rest[0] in CLOSING + MARKS or (rest[0] in "‘“«‹" and line[-len(rest) - 1] != " ")):
+        rest = rest[1:]
+    return rest
+
+
+EDGE = "".join(chr(code) for code in range(0x10000) if character_flags()[code] & 1)
+MARKS, CLOSING = "۔.؟?!।", " \"'”’)]}»›"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from([*PROSE, *"۔.؟!।|(”)»‘“", "ہوم", "read more", "dr. khan", "3.5", "شیئر کریں ", " ", "x" * 70]),
+        max_size=7,
+    )
+)
+def test_tails(parts: list[str]) -> None:
+    page = Page("".join(parts))
+    found = {
+        row[2]: page.folded.text[row[3] : row[1]]
+        for row in find_tails(page.folded.codes, page.table, character_flags()).tolist()
+    }
+    assert found == {number: behind for number, line in enumerate(page.lines) if (behind := tail(line))}
 
 
 # What it is held against -----------------------------------------------------------------------------------------------

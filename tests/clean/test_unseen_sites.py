@@ -249,7 +249,88 @@ PROSE = (
     "p {the first letter of the word}",
     "May 3, 2021 the toll rose to 45",
     "آپ یہاں ہیں تو بتائیں",
+    # sentences that speak of rights, opinions, cookies and channels
+    "شہریوں نے کہا کہ وہ اپنی رائے حکومت کو ارسال کریں گے۔",
+    "وزیر نے کہا کہ عوام اپنی رائے دیں۔ واٹس ایپ پر افواہیں پھیلتی ہیں۔",
+    "اس نے اپنی تحریر ایک دوست کو ای میل کی تھی۔",
+    "چین کے ڈیزائن کردہ طیارے کی قیمت کم ہے۔",
+    "یہ پل ایک مقامی انجینئر کا ڈیزائن کردہ ہے۔",
+    "آئین میں اقلیتوں کے تمام حقوق محفوظ ہیں۔",
+    "انہوں نے کہا کہ تمام حقوق آئین کے تحت محفوظ ہیں۔",
+    "آپ کا میری رائے سے متفق ہونا ضروری نہیں، لیکن سوچیے ضرور۔",
+    "ہر ایک کا ہر بات سے متفق ہونا ضروری نہیں ہوتا۔",
+    "کمپنی نے کاپی رائٹ 2023 میں حاصل کیا تھا۔",
+    "مصنف نے جملہ حقوق بیچ دیے تھے۔",
+    "پبلشر کے پاس جملہ حقوق تھے۔",
+    "بلا اجازت نقل کرنے پر طالب علم کو سزا ہوئی۔",
+    "مواد کی نقل بغیر اجازت شائع کی گئی تھی، پولیس نے بتایا۔",
+    "انہوں نے مضمون کی اجازت کے بغیر اشاعت کو جرم کہا۔",
+    "ادارے کا مصنف کی رائے پر اعتراض عدالت میں مسترد ہوا۔",
+    "ادارے کے ساتھ رابطہ ای میل پر ہوا تھا۔",
+    "کالم نگار کو عدالت نے ای میل پر نوٹس بھیجا۔",
+    "یہ خبر مقامی اخبار میں شائع ہوئی تھی۔",
+    "یہ رپورٹ گزشتہ ہفتے ایک جریدے میں شائع ہوئی۔",
+    "ہم کوکیز استعمال کرتے ہیں، بیکری کے مالک نے کہا۔",
+    "حکومت نے کہا کہ شہری واٹس ایپ چینل سے معلومات حاصل کریں۔",
+    "ہسپتال کو آپ کے تعاون کی ضرورت ہے، وزیر نے کہا، لوگ عطیہ دیں۔",
+    "نوٹ: نئے کرنسی نوٹ عید پر جاری ہوں گے۔",
 )
+
+
+BEHIND_THE_LAST_SENTENCE = (
+    "شیئر کریں فیس بک ٹوئٹر واٹس ایپ",
+    "Facebook Twitter WhatsApp",
+    "Share this:",
+    "مناظر: 120",
+    "Tags: پل، شہر",
+    "مزید پڑھیں",
+    "Read more...",
+    "(جاری ہے)",
+    "بشکریہ بی بی سی",
+    "سورس: اے ایف پی",
+    "(اے پی پی)",
+    "(اے ایف پی، روئٹرز)",
+    "| ہمارا واٹس ایپ چینل جوائن کریں",
+    "اس خبر پر اپنی رائے دیں",
+    "ادارے کا مضمون نگار کی رائے سے متفق ہونا ضروری نہیں",
+    "12 مارچ 2024",
+    "Updated: 12 March 2024",
+    "Leave a Reply",
+    "Your email address will not be published. Required fields are marked *",
+    "All rights reserved.",
+    "© Shehr Nama 2024. All Rights Reserved.",
+    "جملہ حقوق محفوظ ہیں",
+)
+"""Labels at the end of a text that has lost its line breaks."""
+BEFORE_THE_FIRST_WORD = (
+    "شائع 12 مارچ 2024 10:30am",
+    "ویب ڈیسک منگل 12 مارچ 2024",
+    "آخری اپ ڈیٹ 12 مارچ 2024",
+    "Published On 12 March,2024 10:30 am",
+    "By Web Desk | March 12, 2024",
+    "12/03/2024 10:30",
+    "(فائل فوٹو)",
+    "Photo: AFP",
+    "فیس بک ٹویٹر واٹس ایپ",
+    "Share on Facebook Share on Twitter",
+    "پڑھنے کا وقت: 2 منٹ",
+    "120 مناظر",
+)
+"""Labels at its beginning."""
+BETWEEN_SENTENCES = (
+    "لازمی پڑھیں۔ دریا کے کنارے نئے باغ کی تعمیر کا اعلان",
+    "یہ تحریر بھی پڑھیں: دریا کے کنارے نئے باغ کی تعمیر کا اعلان",
+    "(یہ بھی پڑھیں: دریا کے کنارے نئے باغ کی تعمیر کا اعلان)",
+    "پڑھیں: دریا کے کنارے نئے باغ کی تعمیر کا اعلان",
+    "تصویر بشکریہ اے ایف پی",
+    "(Photo Credit- @example/Instagram)",
+    "واٹس ایپ چینل فالو کریں",
+    "ہمیں گوگل نیوز پر فالو کریں",
+    "ویڈیو دیکھنے کے لیے یہاں کلک کریں",
+    "اس خبر کو شیئر کریں",
+    "اشتہار کے بعد خبر جاری ہے",
+)
+"""Labels in the middle of it."""
 
 
 @cache
@@ -266,6 +347,32 @@ def left_of(page: str) -> list[str]:
 def page_with(line: str, below: int) -> str:
     """A page with a line under its title and so many paragraphs."""
     return "\n".join([TITLE, *BODY[:below], line, *BODY[below:]])
+
+
+def words_left(page: str) -> list[str]:
+    return remainder(page, cleaner().removed(page, language="ur", site="shehrnama.example")).split()
+
+
+@pytest.mark.parametrize("label", BEHIND_THE_LAST_SENTENCE)
+def test_what_stands_behind_a_text_without_line_breaks_goes(label: str) -> None:
+    assert words_left(" ".join([*BODY, label])) == " ".join(BODY).split()
+
+
+@pytest.mark.parametrize("label", BEFORE_THE_FIRST_WORD)
+def test_what_stands_before_a_text_without_line_breaks_goes(label: str) -> None:
+    assert words_left(" ".join([label, *BODY])) == " ".join(BODY).split()
+
+
+@pytest.mark.parametrize("label", BETWEEN_SENTENCES)
+def test_what_stands_between_its_sentences_goes(label: str) -> None:
+    assert words_left(" ".join([*BODY[:3], label, *BODY[3:]])) == " ".join(BODY).split()
+
+
+@pytest.mark.parametrize("line", PROSE)
+@pytest.mark.parametrize("below", [0, 3, len(BODY)])
+def test_prose_stays_in_a_text_without_line_breaks(line: str, below: int) -> None:
+    page = page_with(line, below).replace("\n", " ")
+    assert words_left(page) == page.split()
 
 
 @pytest.mark.parametrize("line", AT_THE_FOOT)

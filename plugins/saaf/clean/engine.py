@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _TITLE_LINES = 3
+_LINE_OF_TEXT = 80
+"""Characters of a text without line breaks that count as one line of it."""
 _Test = tuple[int, str]
 """A test of lines: the number of its rule, and its role there."""
 _Candidate = tuple[int, int, int, int]
@@ -263,6 +265,10 @@ def _last(text: str) -> str:
     return "".join(map(fold_for_matching, text)).strip()[-1]
 
 
+_Piece = tuple[int, int, CompiledRule]
+"""A span of the folded text that a rule removes: where it starts and ends, and the rule."""
+
+
 class _Findings:
     """What the tests found on one page, and what has been claimed so far.
 
@@ -288,7 +294,7 @@ class _Findings:
         self.candidates: list[_Candidate] = []
         self.signs: dict[int, int] = {}
         self.claims: dict[int, CompiledRule] = {}
-        self.pieces: list[tuple[int, int, CompiledRule]] = []
+        self.pieces: list[_Piece] = []
 
     def hit(self, test: _Test, line: int) -> None:
         """Note down that a test holds for a line."""
@@ -304,6 +310,26 @@ class _Findings:
 
     def claim(self, number: int, rule: CompiledRule) -> None:
         self.claims.setdefault(number, rule)
+
+    def claim_pieces(self, wanted: Sequence[_Piece]) -> None:
+        """Claim spans of the folded text, in order and apart, with all that inline rules remove in them.
+
+        One that such a piece goes into, or out of, is left alone.
+        """
+        starts = [start for start, _, _ in wanted]
+        begun: set[int] = set()
+        held: list[tuple[int, _Piece]] = []
+        for piece in self.pieces:
+            place = bisect_right(starts, piece[0]) - 1
+            if place >= 0 and piece[0] < wanted[place][1]:
+                held.append((place, piece))
+                if piece[1] > wanted[place][1]:
+                    begun.add(place)
+            elif place + 1 < len(wanted) and wanted[place + 1][0] < piece[1]:
+                begun.add(place + 1)
+        gone = {id(piece) for place, piece in held if place not in begun}
+        self.pieces = [piece for piece in self.pieces if id(piece) not in gone]
+        self.pieces += [piece for place, piece in enumerate(wanted) if place not in begun]
 
     def line(self, number: int) -> str:
         """A folded line; few are asked for, so the whole text is not made for them."""
@@ -402,6 +428,7 @@ class Engine:
             _apply_relation(self.rules[number], found)
         if found.candidates:
             self._apply_patterns(found)
+        self._apply_to_tails(found)
         if len(found.claims) > 1:
             for run, rule in self._runs:
                 _apply_run(run, rule, found)
@@ -418,10 +445,13 @@ class Engine:
 
     def _find(self, page: Page) -> _Findings:
         """Scan a page, and run the patterns of line tests on the lines that the scan names."""
+        return self._found_in(page, page.table)
+
+    def _found_in(self, page: Page, lines: npt.NDArray[np.int32]) -> _Findings:
         from saaf.clean.scan import scan
 
         pairs, others, text, n_chars, _ = scan(
-            page.folded.codes, page.table, character_flags(), len(page.raw), self._scanned
+            page.folded.codes, lines, character_flags(), len(page.raw), self._scanned
         )
         found = _Findings(page, n_chars, text)
         utf8, tests, n_tests = found.utf8, self._asked, len(self._line_probes)
@@ -437,6 +467,28 @@ class Engine:
                 for test in self._tests_of_keys[number]:
                     found.hit(test, line)
         return found
+
+    def _apply_to_tails(self, found: _Findings) -> None:
+        """Apply line rules to what stands behind the last sentence of long lines, as if it stood on a line of its own."""
+        from saaf.clean.scan import find_tails
+
+        page = found.page
+        tails = find_tails(page.folded.codes, page.table, character_flags())
+        if not len(tails):
+            return
+        hits = self._found_in(page, tails).hits
+        claims: dict[int, _Piece] = {}
+        for number, role in sorted(hits):
+            rule = self.rules[number]
+            if role == "line" and rule.rule.line:
+                for tail in sorted(hits[number, role]):
+                    start, end, line, cut = tails[tail].tolist()
+                    if line in found.claims or tail in claims or end - start > rule.rule.line.max_chars:
+                        continue
+                    if _stands_behind(rule.rule.line, line, found):
+                        claims[tail] = (cut, end, rule)
+        if claims:
+            found.claim_pieces([claims[tail] for tail in sorted(claims)])
 
     def _apply_patterns(self, found: _Findings) -> None:
         """Apply inline rules to the lines that no rule claimed, and look for the signs of page rules there."""
@@ -551,6 +603,21 @@ def _stands(where: Where | None, number: int, found: _Findings) -> bool:
     )
 
 
+def _stands_behind(said: LineRule, number: int, found: _Findings) -> bool:
+    """Whether a line rule is for what stands behind a line, which never is at the top."""
+    where = said.where
+    if said.before_blank and not found.page.follows_blank(number + 1):
+        return False
+    if where is None:
+        return True
+    below = where.below or 0
+    if found.page.length(number) < below * _LINE_OF_TEXT and not _is_below(below, number + 1, found):
+        return False
+    if where.last is None:
+        return where.first is None
+    return number >= len(found.page) - where.last
+
+
 def _is_below(left: int, number: int, found: _Findings) -> bool:
     """Whether so many lines that are not claimed stand before a line."""
     return sum(1 for _ in islice((n for n in range(number) if n not in found.claims), left)) == left
@@ -575,6 +642,8 @@ def _apply_line(said: LineRule, rule: CompiledRule, found: _Findings, hits: Sequ
     for number in hits:
         # An exact line meets no pattern, and so no limit on the way here.
         if page.length(number) > said.max_chars or not (where is None or _stands(where, number, found)):
+            continue
+        if said.no_sentence and is_sentence(found.line(number)):
             continue
         if not said.before_blank or page.follows_blank(number + 1):
             found.claim(number, rule)
@@ -647,15 +716,26 @@ def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
 
 
 def _little_is_left(fewer_than: int, found: _Findings) -> bool:
-    page = found.page
-    removed = sum(map(page.length, found.claims)) + sum(end - start for start, end, _ in found.pieces)
+    page, pieces = found.page, _joined(found.pieces)
+    removed = sum(map(page.length, found.claims)) + sum(end - start for start, end in pieces)
     if removed <= found.n_chars - removed:
         return False
     # Captions describe an article, they are not one.
     left = [line for number, line in enumerate(page.lines) if number not in found.claims]
     words = sum(len(line.split()) for line in left)
-    words -= sum(len(page.folded.text[start:end].split()) for start, end, _ in found.pieces)
+    words -= sum(len(page.folded.text[start:end].split()) for start, end in pieces)
     return words < fewer_than
+
+
+def _joined(pieces: Sequence[_Piece]) -> list[tuple[int, int]]:
+    """The spans of pieces, in order; those that overlap, as two rules may take the same words, as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end, _ in sorted(pieces, key=lambda piece: piece[:2]):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _claim_page(rule: CompiledRule, found: _Findings) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from glob import glob
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -117,6 +118,8 @@ class LineRule(Lines):
     site's name before the title alone), or repeats the first line that no other rule removed. Asked after other line rules."""
     before_blank: bool = False
     """Only if a blank line follows, or none."""
+    no_sentence: bool = False
+    """Only if the line does not end as a sentence does: a credit has no full stop, a text that lost its line breaks has one."""
 
     @model_validator(mode="after")
     def _at_the_top(self) -> LineRule:
@@ -374,8 +377,9 @@ def load_pack(file: Path) -> LoadedPack:
     return parse_pack(content, file)
 
 
+@lru_cache(maxsize=64)
 def parse_pack(content: bytes, file: Path) -> LoadedPack:
-    """Read a pack from its bytes; ``file`` is for messages.
+    """Read a pack from its bytes; ``file`` is for messages. The same bytes are read once, which takes a second.
 
     Raises:
         RuleError: As :func:`load_pack`.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from saaf.text.fold import fold_for_matching
@@ -169,8 +169,11 @@ def _loose_ends(source: str) -> str:
     return f" *(?:{source}) *"
 
 
+@lru_cache(maxsize=8192)
 def compile_pattern(source: str, *, whole_line: bool = False) -> Compiled:
     """Compile a folded pattern; refuse what RE2 refuses, and what matches nothing at all.
+
+    A process that loads the packs again, for its next run, finds them compiled, and their clues with them.
 
     Args:
         source: The pattern.

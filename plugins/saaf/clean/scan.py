@@ -24,6 +24,19 @@ Flags = npt.NDArray[np.uint8]
 
 
 _COLUMNS = 5
+LINE, CUT = 2, 3
+"""In a table of tails, beside where each starts and ends: the number of its line, and where it begins with what parts it
+from the sentence before."""
+_TAILED_CHARS, _TAIL_CHARS = 80, 160
+"""Characters of a line with a tail at least, and of its tail at most."""
+_FULL_STOP = np.uint32(ord("."))
+_MARKS = tuple(map(ord, "۔.؟?!।"))
+"""What a sentence may end with."""
+_CLOSING = tuple(map(ord, " \"'”’)]}»›"))
+_OPENING = tuple(map(ord, "‘“«‹"))
+_BRACKETS = tuple(map(ord, "([{"))
+_LATIN = np.uint32(0x250)
+"""Code points below it that are letters are Latin."""
 MAX_CHARS, FIRST, LAST, PAGE_CHARS = range(4)
 """Columns of a table of gates, a row a probe: characters of a line at most; whether it must stand among the first or the
 last so many lines, 0 for no such bound; raw characters of the page at most."""
@@ -208,6 +221,91 @@ def find_lines(codes: Points, starts: Numbers, raw: Points) -> tuple[Numbers, in
             count += 1
         begin, raw_begin = place + 1, raw_end + 1
     return lines[:count], widest, as_wide
+
+
+@kernel
+def _is_mark(code: np.uint32) -> bool:
+    return code in _MARKS
+
+
+@kernel
+def _ends_sentence(codes: Points, start: int, place: int, flags: Flags) -> int:
+    """Whether a sentence ends here: 0 if none does, 1 if one in Latin letters does, else 2.
+
+    Behind a Latin letter a full stop counts if three of them and a space stand around it: `Dr. Khan` and `dw.com` go on.
+    """
+    if codes[place] != _FULL_STOP:
+        return 2 * _is_mark(codes[place])
+    if not _has(codes, place - 1, flags, LETTER):
+        return 0
+    if codes[place - 1] >= _LATIN:
+        return 2
+    for before in range(max(start, place - 3), place):
+        if not _has(codes, before, flags, LETTER):
+            return 0
+    return int64(codes[place + 1] == _SPACE)
+
+
+@kernel
+def _tail_of(codes: Points, start: int, end: int, flags: Flags) -> int:
+    """Behind which full stop, question or exclamation mark the tail of a line stands; its end where it has none."""
+    last = end - 1
+    while last > start and _has(codes, last, flags, EDGE) and not _is_mark(codes[last]):
+        last -= 1
+    is_sentence = _is_mark(codes[last])
+    inked, is_latin = False, True
+    behind_latin = end
+    for place in range(last, max(start, last - _TAIL_CHARS), -1):
+        is_latin &= not (codes[place] >= _LATIN and _has(codes, place, flags, LETTER))
+        if not is_latin and (is_sentence or behind_latin < end):
+            return behind_latin
+        ended = _ends_sentence(codes, start, place, flags) if inked else 0
+        if ended == 2 or (ended and not is_sentence and not is_latin):
+            return place + 1
+        if ended and not is_sentence and behind_latin == end:  # unless all is Latin back to a sentence in other letters
+            behind_latin = place + 1
+        inked |= not (_has(codes, place, flags, EDGE) or _is_mark(codes[place]))
+    return behind_latin
+
+
+@kernel
+def _closes(codes: Points, place: int) -> bool:
+    """Whether a character belongs to the sentence that it stands behind. Urdu is quoted ‘so’, ’so‘ and «so»."""
+    code = codes[place]
+    return code in _CLOSING or _is_mark(code) or (code in _OPENING and codes[place - 1] != _SPACE)
+
+
+@kernel
+def find_tails(codes: Points, lines: Numbers, flags: Flags) -> Numbers:
+    """What stands behind the last sentence of a long line, and is none: labels that have lost their line break.
+
+    A tail in Latin letters behind a sentence in others may have a full stop of its own.
+
+    Args:
+        codes: The folded text.
+        lines: Its lines, as :func:`find_lines` gives them.
+        flags: Flags of characters.
+
+    Returns:
+        A row for each, in order: see :data:`LINE`.
+    """
+    tails = np.empty((len(lines), CUT + 1), np.int32)
+    count = 0
+    for number in range(len(lines)):
+        start, end = int64(lines[number, START]), int64(lines[number, END])
+        if end - start < _TAILED_CHARS:
+            continue
+        cut = _tail_of(codes, start, end, flags)
+        if cut == end:
+            continue
+        while _closes(codes, cut):
+            cut += 1
+        begin = cut
+        while _has(codes, begin, flags, EDGE) and codes[begin] not in _BRACKETS:
+            begin += 1
+        tails[count, START], tails[count, END], tails[count, LINE], tails[count, CUT] = begin, end, number, cut
+        count += 1
+    return tails[:count]
 
 
 @kernel
