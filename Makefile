@@ -52,7 +52,7 @@ test: setup lint types imports compose-check pytest ## Everything that CI runs: 
 
 .PHONY: pytest
 pytest: setup ## The tests alone; ARGS='tests/clean -k span' chooses among them
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart 1 $(ARGS)
 
 .PHONY: torture
 torture: setup ## The long forms of the crash tests; KILLS=2000 STATES=1000000 SEED=n MINUTES=n, with figures and seeds

@@ -14,7 +14,6 @@ from torture.scene import PACK, configuration, short_suites
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_a_short_month_by_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "short.yaml").write_text(PACK, "utf-8")
     suites = short_suites(tmp_path / "suites", whole={"run"})
