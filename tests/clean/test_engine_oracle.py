@@ -225,7 +225,7 @@ def test_real_pages(data: Path) -> None:
 def asked(raw: str) -> tuple[int, int]:
     """Edges of the trie that a page asks for, and its characters."""
     page = Page(raw)
-    *_, edges = scan(page.folded.codes, page.table, character_flags(), len(raw), engine()._scanned)
+    *_, edges = scan(page.folded.codes, page.table, character_flags(), page.frame, len(raw), engine()._scanned)
     return edges, len(page.folded.codes)
 
 

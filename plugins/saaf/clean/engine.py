@@ -445,13 +445,13 @@ class Engine:
 
     def _find(self, page: Page) -> _Findings:
         """Scan a page, and run the patterns of line tests on the lines that the scan names."""
-        return self._found_in(page, page.table)
+        return self._found_in(page, page.table, page.frame)
 
-    def _found_in(self, page: Page, lines: npt.NDArray[np.int32]) -> _Findings:
+    def _found_in(self, page: Page, lines: npt.NDArray[np.int32], frame: tuple[int, int]) -> _Findings:
         from saaf.clean.scan import scan
 
         pairs, others, text, n_chars, _ = scan(
-            page.folded.codes, lines, character_flags(), len(page.raw), self._scanned
+            page.folded.codes, lines, character_flags(), frame, len(page.raw), self._scanned
         )
         found = _Findings(page, n_chars, text)
         utf8, tests, n_tests = found.utf8, self._asked, len(self._line_probes)
@@ -476,7 +476,7 @@ class Engine:
         tails = find_tails(page.folded.codes, page.table, character_flags())
         if not len(tails):
             return
-        hits = self._found_in(page, tails).hits
+        hits = self._found_in(page, tails, (0, len(tails))).hits
         claims: dict[int, _Piece] = {}
         for number, role in sorted(hits):
             rule = self.rules[number]
@@ -597,9 +597,9 @@ def _stands(where: Where | None, number: int, found: _Findings) -> bool:
         return False
     if where.first is None and where.last is None:
         return True
-    lines = len(found.page)
-    return (where.first is not None and number < where.first) or (
-        where.last is not None and number >= lines - where.last
+    lines, (head, foot) = len(found.page), found.page.frame
+    return (where.first is not None and number < max(where.first, head)) or (
+        where.last is not None and number >= min(lines - where.last, foot)
     )
 
 
@@ -710,9 +710,16 @@ def _is_page(said: PageRule, number: int, found: _Findings) -> bool:
         return False
     if said.signs and found.signs.get(number, 0) < said.least:
         return False
-    if said.title and min(found.hits.get((number, "title"), ()), default=_TITLE_LINES) >= _TITLE_LINES:
+    titles = found.hits.get((number, "title"), ())
+    if said.title and not any(line < _TITLE_LINES and not _is_in_menu(line, found) for line in titles):
         return False
     return said.fewer_words_left is None or _little_is_left(said.fewer_words_left, found)
+
+
+def _is_in_menu(line: int, found: _Findings) -> bool:
+    """Whether the line above or below belongs to the site's navigation: many a menu begins with "About us"."""
+    beside = (found.claims.get(line - 1), found.claims.get(line + 1))
+    return any(rule is not None and rule.kind == "nav" for rule in beside)
 
 
 def _little_is_left(fewer_than: int, found: _Findings) -> bool:

@@ -90,9 +90,9 @@ class Where(_Part):
     """Where a line must stand, counted in lines that are not blank."""
 
     first: int | None = Field(default=None, ge=1)
-    """Among the first so many."""
+    """Among the first so many, or above the page's first long sentence: menus may push the title down."""
     last: int | None = Field(default=None, ge=1)
-    """Among the last so many."""
+    """Among the last so many, or below the page's last long sentence."""
     below: int | None = Field(default=None, ge=1)
     """Below so many lines that no rule before it removes: never a page's own title and lead."""
 

@@ -97,6 +97,13 @@ class Page:
         """One of them."""
         return self.folded.text[self.table.item(number, START) : self.table.item(number, END)]
 
+    @cached_property
+    def frame(self) -> tuple[int, int]:
+        """Where the article begins and ends on a page that was taken whole: see :func:`saaf.clean.scan.find_frame`."""
+        from saaf.clean.scan import find_frame
+
+        return find_frame(self.folded.codes, self.table, character_flags())
+
     @property
     def n_chars(self) -> int:
         """Folded characters of all lines."""

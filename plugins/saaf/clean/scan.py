@@ -29,6 +29,8 @@ LINE, CUT = 2, 3
 from the sentence before."""
 _TAILED_CHARS, _TAIL_CHARS = 80, 160
 """Characters of a line with a tail at least, and of its tail at most."""
+_SENTENCE_CHARS, _FRAME_LINES = 80, 60
+"""Characters of a long sentence at least, and lines of a page's head or foot at most."""
 _FULL_STOP = np.uint32(ord("."))
 _MARKS = tuple(map(ord, "۔.؟?!।"))
 """What a sentence may end with."""
@@ -309,6 +311,44 @@ def find_tails(codes: Points, lines: Numbers, flags: Flags) -> Numbers:
 
 
 @kernel
+def _is_long_sentence(codes: Points, start: int, end: int, flags: Flags) -> bool:
+    """Whether a line is long and ends with a full stop behind a word that is not Latin: English notices stand in frames."""
+    if end - start < _SENTENCE_CHARS:
+        return False
+    last = end - 1
+    while last > start and _has(codes, last, flags, EDGE) and not _is_mark(codes[last]):
+        last -= 1
+    if not _is_mark(codes[last]) or codes[last - 1] == codes[last]:
+        return False
+    return bool(codes[last - 1] >= _LATIN and _has(codes, last - 1, flags, LETTER))
+
+
+@kernel
+def find_frame(codes: Points, lines: Numbers, flags: Flags) -> tuple[int, int]:
+    """What surrounds the article on a page that was taken whole: the lines before its first long sentence and behind its last.
+
+    Args:
+        codes: The folded text.
+        lines: Its lines, as :func:`find_lines` gives them.
+        flags: Flags of characters.
+
+    Returns:
+        Number of the first line that is a long sentence, and of the line behind the last one. Where none stands among so
+        many lines at the top or the bottom that these can be frames, 0, and the number of lines.
+    """
+    head, foot = 0, len(lines)
+    for number in range(min(_FRAME_LINES, len(lines))):
+        if _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
+            head = number
+            break
+    for number in range(len(lines) - 1, max(len(lines) - 1 - _FRAME_LINES, -1), -1):
+        if _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
+            foot = number + 1
+            break
+    return head, foot
+
+
+@kernel
 def _ends_with(codes: Points, start: int, end: int, other_start: int, other_end: int) -> bool:
     """Whether a span ends with another, spaces aside."""
     while other_end > other_start:
@@ -424,21 +464,25 @@ def _is_key(codes: Points, start: int, end: int, key: Points, first: int, last: 
 
 
 @kernel
-def _is_open(gates: Numbers, probe: int, line: int, length: int, n_lines: int, page_chars: int) -> bool:
+def _is_open(
+    gates: Numbers, probe: int, line: int, length: int, n_lines: int, head: int, foot: int, page_chars: int
+) -> bool:
     """Whether a probe is for a line of a length at a place in a page."""
     if length > gates[probe, MAX_CHARS] or page_chars > gates[probe, PAGE_CHARS]:
         return False
     first, last = gates[probe, FIRST], gates[probe, LAST]
-    return bool((first == 0 and last == 0) or line < first or line >= n_lines - last)
+    if first == 0 and last == 0:
+        return True
+    return bool((first > 0 and line < max(first, head)) or (last > 0 and line >= min(n_lines - last, foot)))
 
 
 @kernel
-def _bits_of(bounds: Numbers, line: int, length: int, n_lines: int) -> int:
+def _bits_of(bounds: Numbers, line: int, length: int, n_lines: int, head: int, foot: int) -> int:
     """Which literals are looked for in a line."""
     bits = UNBOUNDED
     if length <= bounds[SHORT_CHARS]:
         bits |= SHORT
-    if line < bounds[TOP] or line >= n_lines - bounds[BOTTOM]:
+    if line < max(bounds[TOP], head) or line >= min(n_lines - bounds[BOTTOM], foot):
         bits |= PLACED
         if length <= bounds[SHORT_PLACED_CHARS]:
             bits |= SHORT_PLACED
@@ -465,7 +509,9 @@ def _begin(tasks: Numbers, count: int, line: int, node: int, place: int) -> int:
 
 
 @kernel
-def _find_tasks(codes: Points, lines: Numbers, flags: Flags, probes: Probes, tasks: Numbers) -> int:
+def _find_tasks(
+    codes: Points, lines: Numbers, flags: Flags, head: int, foot: int, probes: Probes, tasks: Numbers
+) -> int:
     """Find where walks begin: their line, node and place; those of a line together, the lines in order."""
     # Taking an array out of a tuple within a loop would count references, which is dearer than the work.
     bounds, heads, lasts = probes.bounds, probes.heads, probes.lasts
@@ -475,7 +521,7 @@ def _find_tasks(codes: Points, lines: Numbers, flags: Flags, probes: Probes, tas
     count = 0
     for line in range(len(lines)):
         start, end = int64(lines[line, START]), int64(lines[line, END])
-        bits = _bits_of(bounds, line, end - start, len(lines))
+        bits = _bits_of(bounds, line, end - start, len(lines), head, foot)
         if is_blind:
             count = _begin(tasks, count, line, BLIND, end)
         if is_blind_no_letter and not _has(codes, start, flags, LETTER):
@@ -483,19 +529,19 @@ def _find_tasks(codes: Points, lines: Numbers, flags: Flags, probes: Probes, tas
         if end - start <= bounds[ANCHORED_CHARS]:
             count = _begin(tasks, count, line, AT_START, start)
             count = _begin(tasks, count, line, AT_END, end - 1)
-        head = np.uint64(0)
+        begun = np.uint64(0)
         for place in range(start, end):
             code = codes[np.uint64(place)]
             # Without a branch, which a processor could not foresee: at a space, what stands before it is looked up again.
-            head = head if code == _SPACE else (head << _HEAD_BITS) | (np.uint64(code) & _HEAD_CODE)
-            if heads[spread(head, len(heads))] & bits:
-                node = _node_of(head, head_codes, head_nodes)
+            begun = begun if code == _SPACE else (begun << _HEAD_BITS) | (np.uint64(code) & _HEAD_CODE)
+            if heads[spread(begun, len(heads))] & bits:
+                node = _node_of(begun, head_codes, head_nodes)
                 if node and code != _SPACE:  # which the compiler turns into that branch if it is asked any earlier
                     count = _begin(tasks, count, line, node, place + 1)
             if lasts[code & np.uint32(_HEAD_CODE)] & bits:
                 for mask in _SHORTER_HEADS:
-                    if heads[spread(head & mask, len(heads))] & bits:
-                        node = _node_of(head & mask, head_codes, head_nodes)
+                    if heads[spread(begun & mask, len(heads))] & bits:
+                        node = _node_of(begun & mask, head_codes, head_nodes)
                         if node:
                             count = _begin(tasks, count, line, node, place + 1)
     return count
@@ -503,7 +549,15 @@ def _find_tasks(codes: Points, lines: Numbers, flags: Flags, probes: Probes, tas
 
 @kernel
 def _walk(
-    codes: Points, lines: Numbers, page_chars: int, probes: Probes, tasks: Numbers, pairs: Numbers, count: int
+    codes: Points,
+    lines: Numbers,
+    head: int,
+    foot: int,
+    page_chars: int,
+    probes: Probes,
+    tasks: Numbers,
+    pairs: Numbers,
+    count: int,
 ) -> tuple[int, int]:
     """Walk down the trie from where walks begin, and note down the probes of the literals that are met.
 
@@ -524,7 +578,9 @@ def _walk(
         while node:
             for item in range(found_from[node], found_from[node + 1]):
                 probe = found[item]
-                if noted[probe] != line and _is_open(gates, probe, line, end - start, n_lines, page_chars):
+                if noted[probe] != line and _is_open(
+                    gates, probe, line, end - start, n_lines, head, foot, page_chars
+                ):
                     noted[probe] = line
                     count = _note(pairs, count, line, probe)
             while start <= place < end and codes[place] == _SPACE:
@@ -608,7 +664,7 @@ def count_characters(text: Flags, start: int, end: int) -> int:
 
 @kernel
 def scan(
-    codes: Points, lines: Numbers, flags: Flags, page_chars: int, probes: Probes
+    codes: Points, lines: Numbers, flags: Flags, frame: tuple[int, int], page_chars: int, probes: Probes
 ) -> tuple[Numbers, Numbers, Flags, int, int]:
     """Find for each line the probes that may match in it, and the whole lines that it is.
 
@@ -616,6 +672,7 @@ def scan(
         codes: The folded text.
         lines: Its lines, as :func:`find_lines` gives them.
         flags: Flags of characters.
+        frame: Which lines stand at the top and at the bottom however many they are, as :func:`find_frame` gives it.
         page_chars: Raw characters of the page.
         probes: What is looked for.
 
@@ -625,16 +682,17 @@ def scan(
         columns count, for pairs of a line and a whole line or a relation. Then the lines of the first in UTF-8, one after the other;
         the characters of all lines; and how many edges of the trie were asked for, which tells the work.
     """
+    head, foot = frame
     tasks = np.empty((_TASKS, 3), np.int32)
-    n_tasks = _find_tasks(codes, lines, flags, probes, tasks)
+    n_tasks = _find_tasks(codes, lines, flags, head, foot, probes, tasks)
     if n_tasks > len(tasks):
         tasks = np.empty((n_tasks, 3), np.int32)
-        _find_tasks(codes, lines, flags, probes, tasks)
+        _find_tasks(codes, lines, flags, head, foot, probes, tasks)
     pairs = np.empty((_PAIRS, 4), np.int32)
-    count, asked = _walk(codes, lines, page_chars, probes, tasks[:n_tasks], pairs, 0)
+    count, asked = _walk(codes, lines, head, foot, page_chars, probes, tasks[:n_tasks], pairs, 0)
     if count > len(pairs):
         pairs = np.empty((count, 4), np.int32)
-        _walk(codes, lines, page_chars, probes, tasks[:n_tasks], pairs, 0)
+        _walk(codes, lines, head, foot, page_chars, probes, tasks[:n_tasks], pairs, 0)
     n_chars = int64(lines[:, END].sum() - lines[:, START].sum())
     others = np.empty((3 * _TOP + len(lines), 2), np.int32)  # each line is one whole line at most
     n_others = _relate(codes, lines, flags, others, 0)
