@@ -80,6 +80,16 @@ class TestLine:
         rule = engine("line: {exact: [الف], where: {first: 2, last: 1}}")
         assert [s.start for s in rule.remove("الف\n\nالف\nالف\nب\nالف").spans] == [0, 5, 15]
 
+    def test_the_lines_above_the_first_long_sentence_and_below_the_last_are_the_first_and_last(self):
+        rule = engine("line: {exact: [الف], where: {first: 1, last: 1}}")
+        sentence = "شہر میں نیا پل کھل گیا ہے اور لوگ دریا کے پار جا رہے ہیں جہاں میلہ لگا ہے اور بچے خوش ہیں۔"
+        menu, body = "ب\nج\nالف\nد\n", f"{sentence}\nالف\n{sentence}"
+        assert taken(rule, f"{menu}{body}\nہ\nالف\nو") == ["الف", "الف"]
+        assert taken(rule, f"{menu}{sentence[:60]}۔\nالف\nو") == []  # no long sentence
+        assert taken(rule, "ا\n" * 60 + f"الف\n{sentence}") == []  # too long for a head
+        english = "We use cookies and others do so too, in order to bring you what you want to read every single day."
+        assert taken(rule, f"{english}\nالف\nو") == []
+
     def test_relations(self):
         again = engine("line: {pattern: ['.+'], relation: repeats_first_line, where: {first: 12}}")
         assert [s.start for s in again.remove("الف ب\nج\nالف ب\nج").spans] == [8]
@@ -284,6 +294,12 @@ class TestPages:
         rule = engine("page: {title: ['privacy policy']}")
         assert rule.remove("Privacy Policy\nWe care.").page_rule == "t.r0"
         assert rule.remove("a\nb\nc\nPrivacy Policy\nWe care.").page_rule is None
+
+    def test_a_title_that_belongs_to_a_menu_is_none(self):
+        rules = engine("page: {title: [privacy policy]}", "line: {exact: [home]}")
+        assert rules.remove("Home\nPrivacy Policy\nA bridge is built.").page_rule is None
+        assert rules.remove("Privacy Policy\nHome\nA bridge is built.").page_rule is None
+        assert rules.remove("Privacy Policy\nA bridge\nHome").page_rule == "t.r0"
 
     def test_little_left(self):
         rules = engine("line: {starts: [ہوم]}", "page: {fewer_words_left: 4}")

@@ -59,10 +59,18 @@ def folded_lines(raw: str) -> list[str]:
     return [line.strip(" ") for line in lines if line.strip(" ")]
 
 
-def stands(where: Where | None, number: int, n_lines: int) -> bool:
+def is_long_sentence(line: str) -> bool:
+    bare = line.rstrip("".join(sign for sign in EDGE if sign not in MARKS))
+    return len(line) >= 80 and bare[-1:] in tuple(MARKS) and not is_latin(bare[-2]) and bare[-2] != bare[-1]
+
+
+def stands(where: Where | None, number: int, lines: list[str]) -> bool:
     if where is None or (where.first is None and where.last is None):
         return True
-    return number < (where.first or 0) or number >= n_lines - (where.last or 0)
+    is_above = any(map(is_long_sentence, lines[:60])) and not any(map(is_long_sentence, lines[: number + 1]))
+    is_below = any(map(is_long_sentence, lines[-60:])) and not any(map(is_long_sentence, lines[number:]))
+    is_first = where.first is not None and (number < where.first or is_above)
+    return is_first or (where.last is not None and (number >= len(lines) - where.last or is_below))
 
 
 def place_of(rule: CompiledRule, role: str) -> Where | None:
@@ -80,12 +88,10 @@ def expected_of(rule: CompiledRule, lines: list[str], page_chars: int) -> Iterat
         for role, test in rule.tests.items():
             pattern = test.pattern
             is_exact = len(line) <= LINE_LIMIT and line_key(line) in test.keys
-            may_match = is_for_page and len(line) <= test.max_chars and stands(place_of(rule, role), number, len(lines))
+            may_match = is_for_page and len(line) <= test.max_chars and stands(place_of(rule, role), number, lines)
             if is_exact or (may_match and pattern and pattern.engine.fullmatch(line.encode())):
                 yield rule.name, role, number
-        for pattern in (
-            (*rule.inline, *rule.signs) if is_for_page and stands(place_of(rule, ""), number, len(lines)) else ()
-        ):
+        for pattern in (*rule.inline, *rule.signs) if is_for_page and stands(place_of(rule, ""), number, lines) else ():
             if pattern.engine.search(line.encode()):
                 yield rule.name, pattern.source, number
 

@@ -578,9 +578,7 @@ def _walk(
         while node:
             for item in range(found_from[node], found_from[node + 1]):
                 probe = found[item]
-                if noted[probe] != line and _is_open(
-                    gates, probe, line, end - start, n_lines, head, foot, page_chars
-                ):
+                if noted[probe] != line and _is_open(gates, probe, line, end - start, n_lines, head, foot, page_chars):
                     noted[probe] = line
                     count = _note(pairs, count, line, probe)
             while start <= place < end and codes[place] == _SPACE:
