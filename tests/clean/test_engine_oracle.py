@@ -61,15 +61,21 @@ def folded_lines(raw: str) -> list[str]:
 
 def is_long_sentence(line: str) -> bool:
     bare = line.rstrip("".join(sign for sign in EDGE if sign not in MARKS))
-    return len(line) >= 80 and bare[-1:] in tuple(MARKS) and not is_latin(bare[-2]) and bare[-2] != bare[-1]
+    before = bare[:-1].rstrip(" ")
+    return len(line) >= 80 and bare[-1:] in tuple(MARKS) and before[-1].isalpha() and not is_latin(before[-1])
+
+
+def head_of(lines: list[str]) -> int:
+    """How many lines stand above an article."""
+    first, *later = [number for number, line in enumerate(lines[:60]) if is_long_sentence(line)] or [0]
+    return later[0] if later and 2 <= later[0] - first - 1 <= 10 else first
 
 
 def stands(where: Where | None, number: int, lines: list[str]) -> bool:
     if where is None or (where.first is None and where.last is None):
         return True
-    is_above = any(map(is_long_sentence, lines[:60])) and not any(map(is_long_sentence, lines[: number + 1]))
     is_below = any(map(is_long_sentence, lines[-60:])) and not any(map(is_long_sentence, lines[number:]))
-    is_first = where.first is not None and (number < where.first or is_above)
+    is_first = where.first is not None and number < max(where.first, head_of(lines))
     return is_first or (where.last is not None and (number >= len(lines) - where.last or is_below))
 
 

@@ -31,6 +31,8 @@ _TAILED_CHARS, _TAIL_CHARS = 80, 160
 """Characters of a line with a tail at least, and of its tail at most."""
 _SENTENCE_CHARS, _FRAME_LINES = 80, 60
 """Characters of a long sentence at least, and lines of a page's head or foot at most."""
+_DATELINES, _MOST_DATELINES = 2, 10
+"""Lines between a standfirst and the article, at least and at most: its date, its author, a picture."""
 _FULL_STOP = np.uint32(ord("."))
 _MARKS = tuple(map(ord, "۔.؟?!।"))
 """What a sentence may end with."""
@@ -318,14 +320,19 @@ def _is_long_sentence(codes: Points, start: int, end: int, flags: Flags) -> bool
     last = end - 1
     while last > start and _has(codes, last, flags, EDGE) and not _is_mark(codes[last]):
         last -= 1
-    if not _is_mark(codes[last]) or codes[last - 1] == codes[last]:
+    if not _is_mark(codes[last]):
         return False
-    return bool(codes[last - 1] >= _LATIN and _has(codes, last - 1, flags, LETTER))
+    last -= 1
+    while codes[last] == _SPACE:  # many a printer sets one before the mark
+        last -= 1
+    return bool(codes[last] >= _LATIN and _has(codes, last, flags, LETTER))
 
 
 @kernel
 def find_frame(codes: Points, lines: Numbers, flags: Flags) -> tuple[int, int]:
     """What surrounds the article on a page that was taken whole: the lines before its first long sentence and behind its last.
+
+    A first sentence that lines part from the second is a standfirst: the article begins with the second.
 
     Args:
         codes: The folded text.
@@ -333,14 +340,20 @@ def find_frame(codes: Points, lines: Numbers, flags: Flags) -> tuple[int, int]:
         flags: Flags of characters.
 
     Returns:
-        Number of the first line that is a long sentence, and of the line behind the last one. Where none stands among so
+        Number of the line that the article begins with, and of the line behind its last one. Where none stands among so
         many lines at the top or the bottom that these can be frames, 0, and the number of lines.
     """
     head, foot = 0, len(lines)
+    standfirst = -1
     for number in range(min(_FRAME_LINES, len(lines))):
-        if _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
+        if not _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
+            continue
+        between = number - standfirst - 1
+        if standfirst < 0 or _DATELINES <= between <= _MOST_DATELINES:
             head = number
+        if standfirst >= 0:
             break
+        standfirst = number
     for number in range(len(lines) - 1, max(len(lines) - 1 - _FRAME_LINES, -1), -1):
         if _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
             foot = number + 1
