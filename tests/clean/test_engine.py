@@ -98,6 +98,21 @@ class TestLine:
         site = engine("line: {pattern: ['.+'], relation: starts_with_next_line, where: {first: 2}}")
         assert taken(site, "نئی خبر | شہر نامہ\nنئی خبر\nمتن") == ["نئی خبر | شہر نامہ"]
 
+    def test_a_line_cut_short_that_a_later_one_begins_with(self):
+        cut = engine("line: {pattern: ['.+'], relation: begins_later_line, where: {first: 12}}")
+        assert taken(cut, "نئی خبر...\nج\nنئی خبر یہ ہے\nنئی...") == ["نئی خبر..."]
+        assert taken(cut, "نئی خبر …\nنئی خبر یہ ہے") == ["نئی خبر …"]
+        assert taken(cut, "نئی خبر.\nنئی خبر یہ ہے") == []
+
+    def test_under_a_menu_the_last_copy_of_a_line_is_the_title(self):
+        rules = engine(
+            "line: {pattern: ['.+'], relation: repeats_first_line, where: {first: 12}}",
+            "line: {exact: [ہوم, کھیل, صحت]}",
+        )
+        menu = "ہوم\nکھیل\nصحت\n"
+        assert [s.start for s in rules.remove(f"{menu}ج\nنئی خبر\nد\nنئی خبر\nمتن").spans][3:] == [15]
+        assert [s.start for s in rules.remove("ہوم\nنئی خبر\nد\nنئی خبر\nمتن").spans][1:] == [14]
+
     def test_a_relation_is_asked_after_other_rules(self):
         rules = engine(
             "line: {pattern: ['.+'], relation: repeats_first_line, where: {first: 9}}", "line: {exact: [ہوم]}"

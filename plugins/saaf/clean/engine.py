@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _TITLE_LINES = 3
+_MENU_LINES = 3
+"""So many claimed lines at the top are a menu."""
 _LINE_OF_TEXT = 80
 """Characters of a text without line breaks that count as one line of it."""
 _Test = tuple[int, str]
@@ -57,7 +59,12 @@ _Test = tuple[int, str]
 _Candidate = tuple[int, int, int, int]
 """A line in which a pattern of an inline or page rule may match: its number; the pattern's place among those of inline and
 page rules; where the line starts and ends among the lines in UTF-8."""
-_RELATIONS: dict[int, Relation] = {-1: "ends_with_next_line", -2: "starts_with_next_line", -3: "repeats_first_line"}
+_RELATIONS: dict[int, Relation] = {
+    -1: "ends_with_next_line",
+    -2: "starts_with_next_line",
+    -3: "repeats_first_line",
+    -4: "begins_later_line",
+}
 """The relations of :mod:`saaf.clean.scan`."""
 
 
@@ -346,7 +353,19 @@ class _Findings:
         if relation != "repeats_first_line" or not lines:
             return lines
         first, page = self._first_kept, self.page
+        if first >= _MENU_LINES:
+            return self._copied_below(lines)
         return [number for number in lines if first < number and page.key(number) == page.key(first)]
+
+    def _copied_below(self, copies: Sequence[int]) -> list[int]:
+        """Lines under a menu that a line below them repeats, neither claimed: the trail and the tab say the title too."""
+        page = self.page
+        last = {page.key(number): number for number in copies if number not in self.claims}
+        return [
+            number
+            for number in range(self._first_kept, max(copies))
+            if number not in self.claims and number < last.get(page.key(number), 0)
+        ]
 
     @cached_property
     def _first_kept(self) -> int:

@@ -104,8 +104,8 @@ class Where(_Part):
 
 
 RELATION_LINES = 12
-"""Lines at the top of a page that relations are looked for among."""
-Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_first_line"]
+"""Lines at the top of a page that relations are looked for among; more where the page has a longer head."""
+Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_first_line", "begins_later_line"]
 
 
 class LineRule(Lines):
@@ -115,7 +115,9 @@ class LineRule(Lines):
     """Only here; everywhere if left out."""
     relation: Relation | None = None
     """Only if the line ends with the text of the next one (a breadcrumb before a title) or starts with it (a title with the
-    site's name before the title alone), or repeats the first line that no other rule removed. Asked after other line rules."""
+    site's name before the title alone), or repeats the first line that no other rule removed, or ends with dots and is how a
+    line below it at the top begins. Under a menu the last copy of a line is the title: there, `repeats_first_line` is true of
+    the copies before. Asked after other line rules."""
     before_blank: bool = False
     """Only if a blank line follows, or none."""
     no_sentence: bool = False

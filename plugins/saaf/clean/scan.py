@@ -33,7 +33,7 @@ _SENTENCE_CHARS, _FRAME_LINES = 80, 60
 """Characters of a long sentence at least, and lines of a page's head or foot at most."""
 _DATELINES, _MOST_DATELINES = 2, 10
 """Lines between a standfirst and the article, at least and at most: its date, its author, a picture."""
-_FULL_STOP = np.uint32(ord("."))
+_FULL_STOP, _ELLIPSIS = np.uint32(ord(".")), np.uint32(ord("…"))
 _MARKS = tuple(map(ord, "۔.؟?!।"))
 """What a sentence may end with."""
 _CLOSING = tuple(map(ord, " \"'”’)]}»›"))
@@ -56,7 +56,7 @@ SHORT_CHARS, SHORT_PLACED_CHARS, TOP, BOTTOM, ANCHORED_CHARS = range(5)
 """What tells these lines: characters of a short line at most, and of a short one at the top or the bottom; lines of the
 top and of the bottom; characters of a line at most at whose ends literals are looked for."""
 
-ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER = -1, -2, -3
+ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER, CUT_SHORT = -1, -2, -3, -4
 """What a line at the top has to do with another, in the place of a probe's number."""
 
 _LINE_FEED, _CARRIAGE_RETURN, _SPACE = np.uint32(10), np.uint32(13), np.uint32(32)
@@ -402,12 +402,18 @@ def _is_same(codes: Points, start: int, end: int, other_start: int, other_end: i
 
 
 @kernel
-def _relate(codes: Points, lines: Numbers, flags: Flags, pairs: Numbers, count: int) -> int:
-    """Note down what each line at the top has to do with the next one and with those before it."""
-    keys = np.empty((_TOP + 1, 2), np.int64)
-    for number in range(min(_TOP + 1, len(lines))):
+def _is_cut_short(codes: Points, start: int, end: int) -> bool:
+    """Whether a span ends with the dots that stand for what does not fit."""
+    return end - start > 2 and (codes[end - 1] == _ELLIPSIS or (codes[end - 1] == codes[end - 2] == _FULL_STOP))
+
+
+@kernel
+def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Numbers, count: int) -> int:
+    """Note down what each line at the top has to do with the next one, with those before it and with those below."""
+    keys = np.empty((top + 1, 2), np.int64)
+    for number in range(min(top + 1, len(lines))):
         keys[number] = _key_span(codes, int64(lines[number, START]), int64(lines[number, END]), flags)
-    for number in range(min(_TOP, len(lines))):
+    for number in range(min(top, len(lines))):
         start, end = keys[number]
         for earlier in range(number):
             if _is_same(codes, start, end, keys[earlier, 0], keys[earlier, 1]):
@@ -415,6 +421,13 @@ def _relate(codes: Points, lines: Numbers, flags: Flags, pairs: Numbers, count: 
                 break
         if number + 1 == len(lines):
             break
+        if _is_cut_short(codes, int64(lines[number, START]), int64(lines[number, END])):
+            while end > start and codes[end - 1] == _ELLIPSIS:
+                end -= 1
+            for later in range(number + 1, min(top + 1, len(lines))):
+                if _starts_with(codes, keys[later, 0], keys[later, 1], start, end):
+                    count = _note(pairs, count, number, CUT_SHORT)
+                    break
         first, last = keys[number + 1]
         if first == last or _is_same(codes, start, end, first, last):
             continue
@@ -705,8 +718,9 @@ def scan(
         pairs = np.empty((count, 4), np.int32)
         _walk(codes, lines, head, foot, page_chars, probes, tasks[:n_tasks], pairs, 0)
     n_chars = int64(lines[:, END].sum() - lines[:, START].sum())
-    others = np.empty((3 * _TOP + len(lines), 2), np.int32)  # each line is one whole line at most
-    n_others = _relate(codes, lines, flags, others, 0)
+    top = max(_TOP, head)
+    others = np.empty((4 * top + len(lines), 2), np.int32)  # each line is one whole line at most
+    n_others = _relate(codes, lines, flags, top, others, 0)
     n_others = _find_keys(
         codes,
         lines,
