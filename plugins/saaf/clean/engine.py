@@ -458,7 +458,11 @@ class Engine:
 
     def _page_rule(self, found: _Findings) -> CompiledRule | None:
         for number, said, rule in self._page_rules:
-            if _is_page(said, number, found):
+            # Most pages show no sign of most rules; those are told from one another at once.
+            is_called = (not said.signs or number in found.signs) and (
+                not said.title or (number, "title") in found.hits
+            )
+            if is_called and _is_page(said, number, found):
                 return rule
         return None
 
