@@ -87,6 +87,10 @@ class TestLine:
         assert taken(rule, f"{menu}{body}\nہ\nالف\nو") == ["الف", "الف"]
         assert taken(rule, f"{menu}{sentence[:60]}۔\nالف\nو") == []  # no long sentence
         assert taken(rule, "ا\n" * 60 + f"الف\n{sentence}") == []  # too long for a head
+        about = "\n".join(["ب"] * 8) + f"\n{sentence}"
+        assert taken(rule, f"{body}\nج\nالف\n{about}\nو") == ["الف"]  # a sentence far below is the foot's
+        datelines = "ب\nالف\nج\n"
+        assert taken(rule, f"{sentence}\n{datelines}{sentence}\nو") == ["الف"]  # a standfirst belongs to the head
         english = "We use cookies and others do so too, in order to bring you what you want to read every single day."
         assert taken(rule, f"{english}\nالف\nو") == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -65,18 +65,30 @@ def is_long_sentence(line: str) -> bool:
     return len(line) >= 80 and bare[-1:] in tuple(MARKS) and before[-1].isalpha() and not is_latin(before[-1])
 
 
-def head_of(lines: list[str]) -> int:
+@lru_cache(maxsize=4)
+def head_of(lines: tuple[str, ...]) -> int:
     """How many lines stand above an article."""
     first, *later = [number for number, line in enumerate(lines[:60]) if is_long_sentence(line)] or [0]
-    return later[0] if later and 2 <= later[0] - first - 1 <= 10 else first
+    return later[0] if later and 3 <= later[0] - first - 1 <= 10 else first
 
 
-def stands(where: Where | None, number: int, lines: list[str]) -> bool:
+@lru_cache(maxsize=4)
+def foot_of(lines: tuple[str, ...]) -> int:
+    """Number of the line behind an article."""
+    numbers = [number for number, line in enumerate(lines) if is_long_sentence(line)]
+    last, *before = [n for n in reversed(numbers) if max(len(lines) - 60, head_of(lines)) <= n] or [len(lines) - 1]
+    for number in before:
+        if last - number - 1 < 8:
+            break
+        last = number
+    return last + 1
+
+
+def stands(where: Where | None, number: int, lines: tuple[str, ...]) -> bool:
     if where is None or (where.first is None and where.last is None):
         return True
-    is_below = any(map(is_long_sentence, lines[-60:])) and not any(map(is_long_sentence, lines[number:]))
     is_first = where.first is not None and number < max(where.first, head_of(lines))
-    return is_first or (where.last is not None and (number >= len(lines) - where.last or is_below))
+    return is_first or (where.last is not None and number >= min(len(lines) - where.last, foot_of(lines)))
 
 
 def place_of(rule: CompiledRule, role: str) -> Where | None:
@@ -86,7 +98,7 @@ def place_of(rule: CompiledRule, role: str) -> Where | None:
     return next((part.where for part in (said.line, said.inline, said.after) if part), None)
 
 
-def expected_of(rule: CompiledRule, lines: list[str], page_chars: int) -> Iterator[tuple[str, str, int]]:
+def expected_of(rule: CompiledRule, lines: tuple[str, ...], page_chars: int) -> Iterator[tuple[str, str, int]]:
     if rule.is_relational:
         return
     is_for_page = rule.rule.page is None or page_chars <= rule.rule.page.max_chars
@@ -103,7 +115,7 @@ def expected_of(rule: CompiledRule, lines: list[str], page_chars: int) -> Iterat
 
 
 def expected(an_engine: Engine, lines: list[str], page_chars: int) -> Found:
-    return {found for rule in an_engine.rules for found in expected_of(rule, lines, page_chars)}
+    return {found for rule in an_engine.rules for found in expected_of(rule, tuple(lines), page_chars)}
 
 
 def ends(line: str, place: int) -> str:

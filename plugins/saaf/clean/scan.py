@@ -31,8 +31,10 @@ _TAILED_CHARS, _TAIL_CHARS = 80, 160
 """Characters of a line with a tail at least, and of its tail at most."""
 _SENTENCE_CHARS, _FRAME_LINES = 80, 60
 """Characters of a long sentence at least, and lines of a page's head or foot at most."""
-_DATELINES, _MOST_DATELINES = 2, 10
+_DATELINES, _MOST_DATELINES = 3, 10
 """Lines between a standfirst and the article, at least and at most: its date, its author, a picture."""
+_FOOT_LINES = 8
+"""So many lines between two sentences of a page's last lines belong to the foot, and what stands below them."""
 _FULL_STOP, _ELLIPSIS = np.uint32(ord(".")), np.uint32(ord("…"))
 _MARKS = tuple(map(ord, "۔.؟?!।"))
 """What a sentence may end with."""
@@ -332,7 +334,8 @@ def _is_long_sentence(codes: Points, start: int, end: int, flags: Flags) -> bool
 def find_frame(codes: Points, lines: Numbers, flags: Flags) -> tuple[int, int]:
     """What surrounds the article on a page that was taken whole: the lines before its first long sentence and behind its last.
 
-    A first sentence that lines part from the second is a standfirst: the article begins with the second.
+    A first sentence that lines part from the second is a standfirst: the article begins with the second. A last sentence
+    that many lines part from the one before stands in the foot: there the site says what it is.
 
     Args:
         codes: The folded text.
@@ -354,10 +357,13 @@ def find_frame(codes: Points, lines: Numbers, flags: Flags) -> tuple[int, int]:
         if standfirst >= 0:
             break
         standfirst = number
-    for number in range(len(lines) - 1, max(len(lines) - 1 - _FRAME_LINES, -1), -1):
-        if _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
-            foot = number + 1
+    below = -1
+    for number in range(len(lines) - 1, max(len(lines) - 1 - _FRAME_LINES, head - 1), -1):
+        if not _is_long_sentence(codes, int64(lines[number, START]), int64(lines[number, END]), flags):
+            continue
+        if below >= 0 and below - number - 1 < _FOOT_LINES:
             break
+        foot, below = number + 1, number
     return head, foot
 
 
