@@ -163,6 +163,7 @@ class TestInline:
         assert taken(rule, "الف۔ پڑھیں: کیا ہوا؟ ب") == ["پڑھیں: کیا ہوا؟"]
         assert taken(rule, "الف۔ پڑھیں: نئی خبر خیال رہے کہ کیوں؟") == ["پڑھیں: نئی خبر"]
         assert taken(rule, "الف۔ پڑھیں: نئی خبر اور بس\nکیا؟") == []
+        assert taken(rule, "الف۔ پڑھیں: نئی خبر اور بس۔ وہ کیا؟ ب") == []  # another sentence
 
     def test_marks_and_joiners_within_a_piece_go_too(self):
         assert taken(engine("inline: {text: [کل آئیں]}"), "وہ کَل\u200c آئِیںَ گے") == ["کَل\u200c آئِیںَ"]

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 # Folded letters and digits of the scripts that packs are written in: `[^\pL\pN]` would be exact, and its automaton
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
+_FULL_STOP = "۔".encode()
 _TITLE_LINES = 3
 _MENU_LINES = 3
 """So many claimed lines at the top are a menu."""
@@ -603,9 +604,14 @@ def _take_piece(
 
 
 def _goes_on_to(rule: CompiledRule, line: bytes, start: int) -> int:
-    """Byte offset that a piece goes on to, from the end of what began it; -1 if the line has no such place."""
-    ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(line, start))]
-    ends += [m.start() for p in rule.up_to if (m := p.engine.search(line, start))]
+    """Byte offset that a piece goes on to, from the end of what began it; -1 if the line has no such place.
+
+    No piece goes on beyond a full stop: what follows is another sentence.
+    """
+    stop = line.find(_FULL_STOP, start)
+    stop = len(line) if stop < 0 else stop + len(_FULL_STOP)
+    ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(line, start, stop))]
+    ends += [m.start() for p in rule.up_to if (m := p.engine.search(line, start, stop))]
     return min(ends, default=-1)
 
 

@@ -410,7 +410,9 @@ def _is_same(codes: Points, start: int, end: int, other_start: int, other_end: i
 @kernel
 def _is_cut_short(codes: Points, start: int, end: int) -> bool:
     """Whether a span ends with the dots that stand for what does not fit."""
-    return end - start > 2 and (codes[end - 1] == _ELLIPSIS or (codes[end - 1] == codes[end - 2] == _FULL_STOP))
+    return 2 < end - start <= _LIMIT and (
+        codes[end - 1] == _ELLIPSIS or (codes[end - 1] == codes[end - 2] == _FULL_STOP)
+    )
 
 
 @kernel
