@@ -91,6 +91,7 @@ class TestLine:
         assert taken(rule, f"{body}\nج\nالف\n{about}\nو") == ["الف"]  # a sentence far below is the foot's
         datelines = "ب\nالف\nج\n"
         assert taken(rule, f"{sentence}\n{datelines}{sentence}\nو") == ["الف"]  # a standfirst belongs to the head
+        assert taken(rule, f"۔{'-' * 90}\nالف\nو") == []  # marks alone are no sentence
         english = "We use cookies and others do so too, in order to bring you what you want to read every single day."
         assert taken(rule, f"{english}\nالف\nو") == []
 

@@ -62,7 +62,7 @@ def folded_lines(raw: str) -> list[str]:
 def is_long_sentence(line: str) -> bool:
     bare = line.rstrip("".join(sign for sign in EDGE if sign not in MARKS))
     before = bare[:-1].rstrip(" ")
-    return len(line) >= 80 and bare[-1:] in tuple(MARKS) and before[-1].isalpha() and not is_latin(before[-1])
+    return len(line) >= 80 and bare[-1:] in tuple(MARKS) and before[-1:].isalpha() and not is_latin(before[-1:])
 
 
 @lru_cache(maxsize=4)

@@ -322,10 +322,10 @@ def _is_long_sentence(codes: Points, start: int, end: int, flags: Flags) -> bool
     last = end - 1
     while last > start and _has(codes, last, flags, EDGE) and not _is_mark(codes[last]):
         last -= 1
-    if not _is_mark(codes[last]):
+    if last == start or not _is_mark(codes[last]):
         return False
     last -= 1
-    while codes[last] == _SPACE:  # many a printer sets one before the mark
+    while last > start and codes[last] == _SPACE:  # many a printer sets one before the mark
         last -= 1
     return bool(codes[last] >= _LATIN and _has(codes, last, flags, LETTER))
 
