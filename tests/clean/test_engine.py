@@ -172,6 +172,51 @@ class TestInline:
     def test_a_longer_match_is_left_alone(self):
         assert taken(engine("inline: {pattern: ['a.*b'], max_chars: 5}"), "aXXXXXXXb") == []
 
+    def test_through_words_that_stand_twice(self):
+        rule = engine("inline: {pattern: ['ہوم »'], through_copy: true}")
+        title = "شہر میں نئے پل کا افتتاح ہو گیا"
+        assert taken(rule, f"ہوم » {title} {title} لوگ جمع تھے۔") == [f"ہوم » {title}"]
+        assert taken(rule, f"ہوم » {title} | پاکستان {title} لوگ جمع تھے۔") == [f"ہوم » {title} | پاکستان"]
+        assert taken(rule, f"ہوم » {title} لوگ جمع تھے۔") == ["ہوم »"]
+        assert taken(rule, "ہوم » پل کا افتتاح پل کا افتتاح ہوا۔") == [
+            "ہوم »"
+        ]  # a few words, such as a text begins with
+        assert taken(rule, f"ہوم » {title}۔ {title} لوگ جمع تھے۔") == ["ہوم »"]  # a sentence
+
+
+class TestBeside:
+    DATE = "inline: {pattern: ['[0-9]{4}']}"
+
+    def test_a_label_that_touches_what_is_removed(self):
+        rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
+        assert taken(rules, "پل 2024 شیئر لوگ") == ["2024", "شیئر"]
+        assert taken(rules, "پل شیئر | 2024 لوگ") == ["شیئر", "2024"]
+        assert taken(rules, "پل شیئر لوگ 2024") == ["2024"]
+        assert taken(rules, "پل شیئر\n2024 لوگ") == ["2024"]
+        assert taken(rules, "پل شیئر لوگ") == []
+
+    def test_labels_that_touch_one_another(self):
+        rules = engine(self.DATE, "inline: {text: [شیئر, پرنٹ], beside: one}")
+        assert taken(rules, "پل پرنٹ شیئر 2024 شیئر پرنٹ شیئر لوگ") == ["پرنٹ", "شیئر", "2024", "شیئر", "پرنٹ", "شیئر"]
+
+    def test_both_ends(self):
+        rules = engine(self.DATE, "inline: {text: [صحت], beside: both}")
+        assert taken(rules, "پل 2024 صحت 2023 لوگ") == ["2024", "صحت", "2023"]
+        assert taken(rules, "صحت 2023 لوگ") == ["صحت", "2023"]
+        assert taken(rules, "پل 2024 صحت") == ["2024", "صحت"]
+        assert taken(rules, "پل 2024 صحت لوگ") == ["2024"]
+
+    def test_what_another_rule_took_is_not_taken_twice(self):
+        rules = engine(self.DATE, "inline: {pattern: ['شیئر [0-9]*'], beside: one}")
+        assert taken(rules, "پل 2023 شیئر 2024 لوگ") == ["2023", "2024"]
+
+    def test_a_million_characters_of_labels(self):
+        rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
+        text = "شیئر |" * 100_000 + "2024" + " شیئر" * 100_000
+        start = time.perf_counter()
+        assert len(taken(rules, text)) == 200_001
+        assert time.perf_counter() - start < 20
+
 
 def test_thousands_of_rules_are_all_heard():
     words = "شہر پل دریا لوگ صبح پار جانا تعمیر افسر بارش بازار کتاب وزیر اعلان".split()
@@ -245,6 +290,13 @@ class TestBlocks:
         assert taken(rule, "ہوم\nکھیل\nفن\nرابطہ") == ["ہوم", "رابطہ"]
         assert taken(rule, "ہوم\nوہ گیا۔\nرابطہ") == ["ہوم", "رابطہ"]
         assert taken(rule, "ہوم\nکھیل") == ["ہوم"]
+
+    def test_below_the_text_alone(self):
+        rule = engine("line: {exact: [ہوم, رابطہ]}", "run: {kinds: [nav], gap: 2, foot: true}")
+        labels = "ہوم\nکھیل\nفن\nرابطہ"
+        assert taken(rule, f"{PROSE['ur']}\n{labels}") == labels.split("\n")
+        assert taken(rule, f"{labels}\n{PROSE['ur']}\n{PROSE['ur']}") == ["ہوم", "رابطہ"]
+        assert taken(rule, labels) == ["ہوم", "رابطہ"]
 
 
 class TestTails:

@@ -9,12 +9,13 @@ no rule matches, and they are read once.
 from __future__ import annotations
 
 import itertools
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from saaf.clean import patterns
@@ -50,11 +51,21 @@ if TYPE_CHECKING:
 # a hundred times as large.
 _NOT_WORD = r"[^0-9a-z\x{0620}-\x{063f}\x{0641}-\x{064a}\x{066e}-\x{06d3}\x{06d5}\x{06ee}-\x{06ff}\x{0750}-\x{077f}]"
 _FULL_STOP = "۔".encode()
+_SEPARATORS = " |·•*،,:–—-/\\"
+"""What may stand between two labels of a row."""
 _TITLE_LINES = 3
 _MENU_LINES = 3
 """So many claimed lines at the top are a menu."""
+_MOST_BYTES = 4
+"""Bytes of a character in UTF-8 at most."""
+_LOOK_BEHIND = 40
+"""Characters behind the end of a piece that tell that it ends there, at most."""
 _LINE_OF_TEXT = 80
 """Characters of a text without line breaks that count as one line of it."""
+_COPY = 20, 250
+"""Characters of a title that stands twice in a line: fewer may be words that the text just begins with, more are text."""
+_BETWEEN_COPIES = 40
+"""Characters between the two at most: names of sections."""
 _Test = tuple[int, str]
 """A test of lines: the number of its rule, and its role there."""
 _Candidate = tuple[int, int, int, int]
@@ -449,6 +460,8 @@ class Engine:
         if found.candidates:
             self._apply_patterns(found)
         self._apply_to_tails(found)
+        if found.pieces:
+            self._apply_labels(found)
         if len(found.claims) > 1:
             for run, rule in self._runs:
                 _apply_run(run, rule, found)
@@ -524,7 +537,8 @@ class Engine:
             number, pattern = self._text_probes[probe]
             rule = self.rules[number]
             if rule.rule.inline:
-                _apply_inline(rule.rule.inline, rule, pattern, candidate, found)
+                if rule.rule.inline.beside is None:
+                    found.pieces += _pieces(rule.rule.inline, rule, pattern, candidate, found)
             else:
                 signs.setdefault(number, []).append(candidate)
         for number, candidates in signs.items():
@@ -532,6 +546,23 @@ class Engine:
             # Few pages may hold as many signs as a rule asks for.
             if said and len({probe for _, probe, _, _ in candidates}) >= said.least:
                 found.signs[number] = self._signs(candidates, found)
+
+    def _apply_labels(self, found: _Findings) -> None:
+        """Apply inline rules for labels that stand beside others to the lines in which there are others."""
+        starts = sorted(start for start, _, _ in found.pieces)
+        for line, candidates in itertools.groupby(found.candidates, key=itemgetter(0)):
+            start = found.page.start(line)
+            place = bisect_left(starts, start)
+            if line in found.claims or place == len(starts) or starts[place] >= start + found.page.length(line):
+                continue
+            labels: list[_Piece] = []
+            for candidate in candidates:
+                number, pattern = self._text_probes[candidate[1]]
+                rule = self.rules[number]
+                if rule.rule.inline and rule.rule.inline.beside:
+                    labels += _pieces(rule.rule.inline, rule, pattern, candidate, found)
+            if labels:
+                _claim_labels(labels, line, found)
 
     def _signs(self, candidates: Sequence[_Candidate], found: _Findings) -> int:
         """How many different signs there are, of those that there may be."""
@@ -558,19 +589,32 @@ def _where(rule: Rule, role: str | None) -> Where | None:
     return None
 
 
-def _apply_inline(
+def _pieces(
     said: InlineRule, rule: CompiledRule, pattern: Compiled, candidate: _Candidate, found: _Findings
-) -> None:
-    number, _, start, end = candidate
+) -> Iterator[_Piece]:
+    """What an inline rule finds to remove in a line."""
+    from saaf.clean.scan import count_characters
+
+    number, _, line_start, line_end = candidate
     if not _stands(said.where, number, found):
         return
-    line = found.utf8[start:end]
+    line = found.utf8[line_start:line_end]
+    # Characters are counted from one match to the next: a line may hold a million.
+    counted, place = line_start, found.page.start(number)
     for match in pattern.engine.finditer(line):
         first, last = _drop(match, pattern.group)
         if rule.through or rule.up_to:
-            last = _goes_on_to(rule, line, last)
-        if last >= 0:
-            _take_piece(said, rule, candidate, (first, last), found)
+            last = _goes_on_to(rule, line, last, said.max_chars)
+        if said.through_copy and last >= 0:
+            last += _copy_behind(line, last)
+        if last < 0:
+            continue
+        place += count_characters(found.text, counted, line_start + first)
+        counted = line_start + first
+        text = line[first:last].decode()
+        start, end = place + len(text) - len(text.lstrip()), place + len(text.rstrip())
+        if 0 < end - start <= said.max_chars and (said.inside_words or _ends_at_words(start, end, number, found)):
+            yield start, end, rule
 
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
@@ -580,36 +624,67 @@ def _drop(match: Any, group: int) -> tuple[int, int]:
     return start, end
 
 
-def _take_piece(
-    said: InlineRule, rule: CompiledRule, candidate: _Candidate, bytes_: tuple[int, int], found: _Findings
-) -> None:
-    """Note down what an inline rule removes of the bytes of a line, if it removes some."""
-    from saaf.clean.scan import count_characters
-
-    number, _, line_start, _ = candidate
-    line = found.page.start(number)
-    first, last = line_start + bytes_[0], line_start + bytes_[1]
-    matched = found.utf8[first:last].decode()
-    begin = line + count_characters(found.text, line_start, first)
-    start = begin + len(matched) - len(matched.lstrip())
-    end = begin + len(matched.rstrip())
-    if not 0 < end - start <= said.max_chars:
-        return
-    line_end = line + found.page.length(number)
-    if not said.inside_words:
-        codes = found.page.folded.codes
-        if (start > line and _is_inside_word(codes, start)) or (end < line_end and _is_inside_word(codes, end)):
-            return
-    found.pieces.append((start, end, rule))
+def _ends_at_words(start: int, end: int, number: int, found: _Findings) -> bool:
+    """Whether a piece of a line begins and ends where words do."""
+    codes, line_start = found.page.folded.codes, found.page.start(number)
+    line_end = line_start + found.page.length(number)
+    return not (
+        (start > line_start and _is_inside_word(codes, start)) or (end < line_end and _is_inside_word(codes, end))
+    )
 
 
-def _goes_on_to(rule: CompiledRule, line: bytes, start: int) -> int:
+def _claim_labels(labels: Sequence[_Piece], number: int, found: _Findings) -> None:
+    """Claim the labels of a line that stand beside what is removed there, or beside labels that do."""
+    line, base = found.line(number), found.page.start(number)
+    gone = bytearray(len(line))
+    for start, end, _ in found.pieces:
+        if base <= start < base + len(line):
+            gone[start - base : end - base] = b"\1" * (end - start)
+    ordered = sorted(labels, key=lambda label: (label[0], -label[1]))
+    # Forwards and back again: however many labels touch one another, each is looked at twice.
+    for start, end, rule in itertools.chain(ordered, reversed(ordered)):
+        said = rule.rule.inline
+        place = start - base, end - base
+        if said and not any(gone[slice(*place)]) and _is_beside(said, line, gone, place):
+            found.pieces.append((start, end, rule))
+            gone[slice(*place)] = b"\1" * (end - start)
+
+
+def _is_beside(said: InlineRule, line: str, gone: bytearray, label: tuple[int, int]) -> bool:
+    """Whether what is gone of a line stands beside a label of it, at one end or both; there both ends of the line count."""
+    first, last = label[0] - 1, label[1]
+    while first >= 0 and not gone[first] and line[first] in _SEPARATORS:
+        first -= 1
+    while last < len(line) and not gone[last] and line[last] in _SEPARATORS:
+        last += 1
+    before, behind = first >= 0 and bool(gone[first]), last < len(line) and bool(gone[last])
+    if said.beside == "one":
+        return before or behind
+    return (before or first < 0) and (behind or last == len(line))
+
+
+def _copy_behind(line: bytes, start: int) -> int:
+    """Bytes of the title that begins there, if the title follows once more; 0 if not."""
+    least, most = _COPY
+    text = line[start : start + 8 * most].decode(errors="ignore")
+    blank = len(text) - len(text.lstrip())
+    title = text[blank:]
+    again = title.find(title[:least], least, least + most)
+    if again < 0 or _FULL_STOP.decode() in title[:again]:
+        return 0
+    copied = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(title[:again], title[again:], strict=False)))
+    return len(text[: blank + again].encode()) if again - copied <= min(_BETWEEN_COPIES, copied) else 0
+
+
+def _goes_on_to(rule: CompiledRule, line: bytes, start: int, max_chars: int) -> int:
     """Byte offset that a piece goes on to, from the end of what began it; -1 if the line has no such place.
 
     No piece goes on beyond a full stop: what follows is another sentence.
     """
-    stop = line.find(_FULL_STOP, start)
-    stop = len(line) if stop < 0 else stop + len(_FULL_STOP)
+    # Nor is one that is longer than the rule allows: how far its end is does not matter.
+    furthest = start + _MOST_BYTES * (max_chars + _LOOK_BEHIND)
+    stop = line.find(_FULL_STOP, start, furthest)
+    stop = min(len(line), furthest) if stop < 0 else stop + len(_FULL_STOP)
     ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(line, start, stop))]
     ends += [m.start() for p in rule.up_to if (m := p.engine.search(line, start, stop))]
     return min(ends, default=-1)
@@ -724,7 +799,8 @@ def _apply_menu(said: MenuRule, rule: CompiledRule, found: _Findings, words: Seq
 
 
 def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
-    walls = sorted(n for n, claimed in found.claims.items() if claimed.kind in said.kinds)
+    top = found.page.frame[1] if said.foot else 0
+    walls = sorted(n for n, claimed in found.claims.items() if n >= top and claimed.kind in said.kinds)
     for before, after in pairwise(walls):
         between = range(before + 1, after)
         if 0 < len(between) <= said.gap and all(

@@ -33,7 +33,10 @@ class Problem:
 
 
 def check_examples(loaded: LoadedPack) -> list[Problem]:
-    """Run every example of a pack, each rule alone, whatever its languages and sites.
+    """Run every example of a pack, whatever the languages and sites of its rules.
+
+    Each rule runs alone. One that asks what stands beside a piece runs with the rules of its pack that remove less than
+    a page, and only what it removes counts.
 
     Returns:
         The examples that fail; none where the pack is sound.
@@ -42,24 +45,30 @@ def check_examples(loaded: LoadedPack) -> list[Problem]:
         RuleError: A pattern cannot be compiled.
     """
     problems: list[Problem] = []
-    for number, rule in enumerate(compile_pack(loaded)):
-        problems.extend(_check_rule(loaded, number, rule))
+    rules = compile_pack(loaded)
+    together = Engine([rule for rule in rules if not rule.rule.page])
+    for number, rule in enumerate(rules):
+        needs_others = rule.rule.inline is not None and rule.rule.inline.beside is not None
+        problems.extend(_check_rule(loaded, number, rule, together if needs_others else Engine([rule])))
     return problems
 
 
-def _check_rule(loaded: LoadedPack, number: int, rule: CompiledRule) -> Iterator[Problem]:
+def _check_rule(loaded: LoadedPack, number: int, rule: CompiledRule, engine: Engine) -> Iterator[Problem]:
     examples = rule.rule.examples
     if examples is None:
         return
-    engine = Engine([rule])
+
+    def removed(text: str) -> tuple[Span, ...]:
+        return tuple(span for span in engine.remove(text).spans if span.rule == rule.name)
+
     for place, marked in enumerate(examples.match):
         text, expected = unmark(marked)
-        spans = engine.remove(text).spans
+        spans = removed(text)
         if _inked(text, spans) != expected:
             where = loaded.place(number, "examples", "match", place)
             yield Problem(rule.name, where, marked, f"should remove what is marked, but removes {_taken(text, spans)}")
     for place, text in enumerate(examples.no_match):
-        spans = engine.remove(text).spans
+        spans = removed(text)
         if _inked(text, spans):
             where = loaded.place(number, "examples", "no_match", place)
             yield Problem(rule.name, where, text, f"should remove nothing, but removes {_taken(text, spans)}")

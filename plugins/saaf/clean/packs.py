@@ -141,8 +141,12 @@ class InlineRule(_Part):
     """RE2 patterns: what matches goes on through the first of these, in the same line; with a group `(?P<drop>...)` through that."""
     up_to: Words = ()
     """RE2 patterns: what matches goes on up to the first of these, in the same line. If neither comes, nothing is removed."""
+    through_copy: bool = False
+    """Whether what matches goes on through the words behind it where the same words follow: the title, in the trail and above the text."""
     where: Where | None = None
     """Only in these lines; everywhere if left out."""
+    beside: Literal["one", "both"] | None = None
+    """Only a piece that touches, at one end or at both, what other rules remove in its line; the end of the line counts with `both`."""
     inside_words: bool = False
     """Whether the piece may begin or end in the middle of a word."""
     max_chars: int = Field(default=400, ge=1, le=1_000_000)
@@ -207,6 +211,8 @@ class RunRule(_Part):
     """Kinds of the removed lines on both sides."""
     gap: int = Field(ge=1, le=10)
     """So many unmarked lines in a row at most."""
+    foot: bool = False
+    """Only below the last long sentence of the page."""
     max_chars: int = Field(default=60, ge=1, le=LINE_LIMIT)
     """A longer line, or one that ends as a sentence does, stays, and its neighbours with it."""
 
@@ -233,7 +239,7 @@ class PageRule(_Part):
 
 
 class Examples(_Part):
-    """Texts that show what a rule does; they run as its tests."""
+    """Texts that show what a rule does; they run as its tests, of one with `beside` together with the other rules of its pack."""
 
     match: Words = Field(min_length=1)
     """Texts in which the rule removes something: what stands in ⟦ ⟧, or all of it where there are none."""
