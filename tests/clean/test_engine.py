@@ -183,6 +183,11 @@ class TestInline:
         ]  # a few words, such as a text begins with
         assert taken(rule, f"ہوم » {title}۔ {title} لوگ جمع تھے۔") == ["ہوم »"]  # a sentence
 
+    def test_a_piece_that_holds_what_none_may_is_left_alone(self):
+        rule = engine("inline: {pattern: ['پڑھیں:'], up_to: [' خیال رہے'], unless: [' نے کہا ']}")
+        assert taken(rule, "الف۔ پڑھیں: نئی خبر خیال رہے کہ") == ["پڑھیں: نئی خبر"]
+        assert taken(rule, "الف۔ پڑھیں: اس نے کہا کہ پل خیال رہے کہ") == []
+
 
 class TestBeside:
     DATE = "inline: {pattern: ['[0-9]{4}']}"

@@ -116,6 +116,7 @@ class CompiledRule:
         inline: Its patterns within lines.
         signs: Its patterns anywhere in the page.
         through, up_to: Where a piece that an inline rule began goes on to, if it says.
+        unless: What no piece of an inline rule may hold, if it says.
         only: The pattern that followers of an `after` rule must match, if any.
     """
 
@@ -128,6 +129,7 @@ class CompiledRule:
     signs: tuple[Compiled, ...] = ()
     through: tuple[Compiled, ...] = ()
     up_to: tuple[Compiled, ...] = ()
+    unless: Compiled | None = None
     only: Compiled | None = None
 
     @cached_property
@@ -171,6 +173,7 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
     signs: tuple[Compiled, ...] = ()
     through: tuple[Compiled, ...] = ()
     up_to: tuple[Compiled, ...] = ()
+    unless: Compiled | None = None
     only: Compiled | None = None
     if rule.line:
         tests["line"] = builder.line_test(rule.line, "line")
@@ -178,12 +181,10 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
         inline = builder.inline(rule.inline)
         through = tuple(builder.compile(builder.source(p, "inline", "through"), "inline") for p in rule.inline.through)
         up_to = tuple(builder.compile(builder.source(p, "inline", "up_to"), "inline") for p in rule.inline.up_to)
+        unless = builder.any_of(rule.inline.unless, "inline", "unless")
     elif rule.after:
         tests["marker"] = builder.line_test(rule.after.marker, "after", "marker")
-        if rule.after.only:
-            only = builder.compile(
-                "|".join(builder.source(p, "after", "only") for p in rule.after.only), "after", "only"
-            )
+        only = builder.any_of(rule.after.only, "after", "only")
     elif rule.between:
         tests["start"] = builder.line_test(rule.between.start, "between", "start")
         tests["end"] = builder.line_test(rule.between.end, "between", "end")
@@ -197,7 +198,7 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
         )
     languages = loaded.pack.languages if rule.languages is None else rule.languages
     sites = loaded.pack.sites if rule.sites is None else rule.sites
-    return CompiledRule(loaded.name(rule), rule, languages, sites, tests, inline, signs, through, up_to, only)
+    return CompiledRule(loaded.name(rule), rule, languages, sites, tests, inline, signs, through, up_to, unless, only)
 
 
 class _Builder:
@@ -221,6 +222,10 @@ class _Builder:
             return patterns.compile_pattern(source, whole_line=whole_line)
         except PatternError as error:
             raise self._refusal(error, *path) from None
+
+    def any_of(self, sources: Sequence[str], *path: str) -> Compiled | None:
+        """One pattern for all of several, if there are any."""
+        return self.compile("|".join(self.source(source, *path) for source in sources), *path) if sources else None
 
     def line_test(self, lines: Lines, *path: str) -> LineTest:
         try:
@@ -611,6 +616,8 @@ def _pieces(
             continue
         place += count_characters(found.text, counted, line_start + first)
         counted = line_start + first
+        if rule.unless and rule.unless.is_in(line[first:last]):
+            continue
         text = line[first:last].decode()
         start, end = place + len(text) - len(text.lstrip()), place + len(text.rstrip())
         if 0 < end - start <= said.max_chars and (said.inside_words or _ends_at_words(start, end, number, found)):

@@ -141,6 +141,8 @@ class InlineRule(_Part):
     """RE2 patterns: what matches goes on through the first of these, in the same line; with a group `(?P<drop>...)` through that."""
     up_to: Words = ()
     """RE2 patterns: what matches goes on up to the first of these, in the same line. If neither comes, nothing is removed."""
+    unless: Words = ()
+    """RE2 patterns: a piece in which one of these is found is left alone."""
     through_copy: bool = False
     """Whether what matches goes on through the words behind it where the same words follow: the title, in the trail and above the text."""
     where: Where | None = None
