@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise, takewhile
@@ -596,13 +596,14 @@ def _where(rule: Rule, role: str | None) -> Where | None:
 
 def _pieces(
     said: InlineRule, rule: CompiledRule, pattern: Compiled, candidate: _Candidate, found: _Findings
-) -> Iterator[_Piece]:
+) -> list[_Piece]:
     """What an inline rule finds to remove in a line."""
     from saaf.clean.scan import count_characters
 
+    pieces: list[_Piece] = []
     number, _, line_start, line_end = candidate
     if not _stands(said.where, number, found):
-        return
+        return pieces
     line = found.utf8[line_start:line_end]
     # Characters are counted from one match to the next: a line may hold a million.
     counted, place = line_start, found.page.start(number)
@@ -621,7 +622,8 @@ def _pieces(
         text = line[first:last].decode()
         start, end = place + len(text) - len(text.lstrip()), place + len(text.rstrip())
         if 0 < end - start <= said.max_chars and (said.inside_words or _ends_at_words(start, end, number, found)):
-            yield start, end, rule
+            pieces.append((start, end, rule))
+    return pieces
 
 
 def _drop(match: Any, group: int) -> tuple[int, int]:
