@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice, pairwise, takewhile
@@ -211,11 +211,11 @@ class _Builder:
     def source(self, pattern: str, *path: str) -> str:
         """The folded form of a pattern, which must not match the empty text."""
         try:
-            source = patterns.folded_pattern(patterns.expand(pattern, self.loaded.macros))
+            source = f"(?:{patterns.expand(patterns.folded_pattern(pattern), self.loaded.macros)})"
             patterns.compile_pattern(source)
         except PatternError as error:
             raise self._refusal(error, *path) from None
-        return f"(?:{source})"
+        return source
 
     def compile(self, source: str, *path: str, whole_line: bool = False) -> Compiled:
         try:
@@ -445,11 +445,6 @@ class Engine:
         """For each whole line that is looked for the tests that it holds for."""
         return list(self._exact.values())
 
-    @cached_property
-    def _asked(self) -> list[tuple[_Test, Callable[[bytes], object]]]:
-        """For each probe of a line what it is for, and what tells whether it holds."""
-        return [(test, pattern.test) for test, pattern in self._line_probes]
-
     def remove(self, raw: str) -> Removal:
         """Find what the rules remove of a page."""
         return self.remove_from(Page(raw))
@@ -496,11 +491,11 @@ class Engine:
             page.folded.codes, lines, character_flags(), frame, len(page.raw), self._scanned
         )
         found = _Findings(page, n_chars, text)
-        utf8, tests, n_tests = found.utf8, self._asked, len(self._line_probes)
+        utf8, tests, n_tests = found.utf8, self._line_probes, len(self._line_probes)
         for line, number, start, end in pairs.tolist():
             if number >= n_tests:
                 found.candidates.append((line, number - n_tests, start, end))
-            elif tests[number][1](utf8[start:end]) is not None:
+            elif tests[number][1].test(utf8[start:end]) is not None:
                 found.hit(tests[number][0], line)
         for line, number in others.tolist():
             if number < 0:

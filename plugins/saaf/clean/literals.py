@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 from saaf.clean.patterns import UNIT
@@ -28,6 +29,8 @@ _FIRST_PLANE = "\U00010000"
 """Characters from here on are not looked for."""
 _LETTERS = frozenset(["\\pL", "\\p{L}"])
 _NO_LETTERS = frozenset(["\\d", "\\s", "\\pN", "\\p{N}", "\\pP", "\\p{P}", "\\pS", "\\p{S}"])
+_SPACES_OUT = str.maketrans("", "", " *+?")
+"""Takes spaces out of a text, with their repetitions."""
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _COMMON = frozenset('ایرکنوہےںتسملبد0123456789۔.،,:-’‘"()')
 _COMMON_WORTH, _SYMBOL_WORTH = 0.7, 2.0
@@ -99,6 +102,7 @@ def _worth(literals: Literals) -> float:
     return _rareness(literals.texts) + (_ANCHORED if literals.at_start or literals.at_end else 0)
 
 
+@lru_cache(maxsize=16384)
 def _rareness(texts: frozenset[str]) -> float:
     """How well texts tell matches from other text: the commonest decides, and many are found more often than few."""
     return min(map(_rareness_of, texts), default=-math.inf) - math.log2(max(len(texts), 1)) / 4
@@ -106,9 +110,12 @@ def _rareness(texts: frozenset[str]) -> float:
 
 def _rareness_of(text: str) -> float:
     """How rare a text is in running text, in letters: what a letter tells depends on how common it is."""
+    if len(text) * _COMMON_WORTH >= _ENOUGH:
+        return _ENOUGH
     return min(_ENOUGH, sum(map(_letter_worth, text))) if text else -math.inf
 
 
+@lru_cache(maxsize=4096)
 def _letter_worth(sign: str) -> float:
     if sign in _COMMON:
         return _COMMON_WORTH
@@ -169,6 +176,7 @@ class _Parser:
 
     def __init__(self, pattern: str) -> None:
         self._units = list(UNIT.finditer(pattern))
+        self._texts = [unit.group() for unit in self._units]
         self._place = 0
 
     def branches(self) -> list[_Needs]:
@@ -182,9 +190,9 @@ class _Parser:
         return self._units[self._place] if self._place < len(self._units) else None
 
     def _take(self) -> str:
-        unit = self._units[self._place].group()
+        text = self._texts[self._place]
         self._place += 1
-        return unit
+        return text
 
     def _branches(self) -> list[_Needs]:
         branches = self._sequence()
@@ -215,7 +223,25 @@ class _Parser:
             return [_one_sign(letter=True)]
         if unit.lastgroup == "count" or text in "*+?{}":
             raise _UnknownError(f"{text} repeats nothing")
-        return [_exactly([text])]
+        return [_exactly([text + self._letters_behind()])]
+
+    def _letters_behind(self) -> str:
+        """The letters that go on a word, spaces left out, up to the last that nothing repeats: most of a pattern is words."""
+        start = self._place
+        if self._is_repeated(start - 1):
+            return ""
+        while self._place < len(self._units) and self._is_word(self._place) and not self._is_repeated(self._place):
+            self._place += 1
+        return "".join(self._texts[start : self._place]).translate(_SPACES_OUT)
+
+    def _is_word(self, place: int) -> bool:
+        unit = self._units[place]
+        return unit.lastgroup == "spaces" or (unit.lastgroup == "other" and self._texts[place].isalnum())
+
+    def _is_repeated(self, place: int) -> bool:
+        if place + 1 >= len(self._units):
+            return False
+        return self._units[place + 1].lastgroup == "count" or self._texts[place + 1] in ("*", "+", "?")
 
     def _group(self, opening: str) -> list[_Needs]:
         is_named = opening.startswith("(?P<")
@@ -251,8 +277,7 @@ class _Parser:
         return _member_of(members)
 
     def _goes_on(self, text: str) -> bool:
-        unit = self._peek()
-        return unit is not None and unit.group() == text
+        return self._place < len(self._texts) and self._texts[self._place] == text
 
     def _repeated(self, branches: list[_Needs]) -> list[_Needs]:
         while (unit := self._peek()) is not None and (unit.lastgroup == "count" or unit.group() in ("*", "+", "?")):
@@ -363,6 +388,8 @@ def _one_after_another(parts: Sequence[_Needs]) -> _Needs:
 def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:
     if len(left) * len(right) > _MAX_SET:
         return None
+    if right == _NOTHING:
+        return left
     return frozenset(map("".join, product(left, right)))
 
 

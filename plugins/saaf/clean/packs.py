@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from saaf.clean import strict_yaml
-from saaf.clean.patterns import PatternError, alternatives, expand
+from saaf.clean.patterns import PatternError, alternatives, expand, folded_pattern
 from saaf.errors import RuleError
 
 Kind = Literal[
@@ -352,7 +352,7 @@ class LoadedPack:
     Attributes:
         pack: What the file says.
         file: The file.
-        macros: The pack's macros as patterns.
+        macros: The pack's macros as patterns, folded.
         source: Lines of the file's parts, for error messages.
     """
 
@@ -389,7 +389,7 @@ def load_pack(file: Path) -> LoadedPack:
 
 @lru_cache(maxsize=64)
 def parse_pack(content: bytes, file: Path) -> LoadedPack:
-    """Read a pack from its bytes; ``file`` is for messages. The same bytes are read once, which takes a second.
+    """Read a pack from its bytes; ``file`` is for messages. The same bytes are read once, which takes half a second.
 
     Raises:
         RuleError: As :func:`load_pack`.
@@ -457,7 +457,8 @@ def _macros(pack: Pack, loaded: strict_yaml.Loaded, file: Path) -> dict[str, str
     for name, value in pack.let.items():
         try:
             # A macro may use those above it, so no chain of them can grow without end.
-            macros[name] = expand(value, macros) if isinstance(value, str) else alternatives(value)
+            # It is folded here, once, and not in each pattern that it stands in.
+            macros[name] = expand(folded_pattern(value), macros) if isinstance(value, str) else alternatives(value)
         except PatternError as error:
             raise refusal(str(error), f"{file}:{loaded.line(('let', name))}") from None
     return macros

@@ -43,7 +43,7 @@ def expand(pattern: str, macros: Mapping[str, str]) -> str:
     """Put the pack's macros in the place of their names.
 
     Args:
-        pattern: A pattern with `{name}` where a macro stands.
+        pattern: A pattern with `{name}` where a macro stands, folded or not.
         macros: What each name stands for, itself without macros.
 
     Raises:
@@ -88,6 +88,7 @@ def folded_pattern(pattern: str) -> str:
     return "".join(folded)
 
 
+@lru_cache(maxsize=4096)
 def _fold_literal(character: str) -> str:
     if character.isascii():
         return character.lower()

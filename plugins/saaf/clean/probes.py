@@ -169,10 +169,11 @@ class _Trie:
     def _node(self, node: int, word: str) -> int:
         for sign in word:
             edge = node, ord(sign)
-            if edge not in self._edges:
-                self._edges[edge] = len(self._found)
+            target = self._edges.get(edge)
+            if target is None:
+                target = self._edges[edge] = len(self._found)
                 self._found.append([])
-            node = self._edges[edge]
+            node = target
         return node
 
     def arrays(self) -> tuple[Flags, Hashes, Numbers, Flags, Hashes, Numbers, Numbers]:

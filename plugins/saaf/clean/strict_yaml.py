@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
+    Event,
     MappingEndEvent,
     MappingStartEvent,
     NodeEvent,
@@ -21,6 +22,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.parser import Parser
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 20
@@ -74,8 +76,9 @@ def load(content: bytes) -> Loaded:
     except UnicodeDecodeError as error:
         raise YamlRefused("the file is not UTF-8", content[: error.start].count(b"\n") + 1) from None
     try:
-        _refuse_surprises(text)
-        node = YAML(typ="safe", pure=True).compose(io.StringIO(text))
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Parser = _StrictParser
+        node = yaml.compose(io.StringIO(text))
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise YamlRefused(f"not YAML: {error.problem or error.context}", mark.line + 1 if mark else 1) from None
@@ -88,20 +91,25 @@ def load(content: bytes) -> Loaded:
     return loaded
 
 
-def _refuse_surprises(text: str) -> None:
+class _StrictParser(Parser):
+    """Refuses what packs must not use before anything is made of it."""
+
     depth = 0
-    for event in YAML(typ="safe", pure=True).parse(io.StringIO(text)):
+
+    def get_event(self) -> Event:
+        event: Event = super().get_event()
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent) or (isinstance(event, NodeEvent) and event.anchor):
             raise YamlRefused("anchors and aliases (& and *) are not allowed in a pack", line)
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
+            self.depth += 1
+            if self.depth > MAX_DEPTH:
                 raise YamlRefused(f"nested more than {MAX_DEPTH} levels deep", line)
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-            depth -= 1
+            self.depth -= 1
         if isinstance(event, MappingStartEvent | SequenceStartEvent | ScalarEvent) and event.tag is not None:
             raise YamlRefused(f"tags are not allowed in a pack: {event.tag}", line)
+        return event
 
 
 def _build(node: Node, path: Path, lines: dict[Path, int]) -> Any:
