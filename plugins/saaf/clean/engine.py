@@ -360,6 +360,12 @@ class _Findings:
         start = self.page.start(number)
         return str(self.page.folded.codes[start : start + self.page.length(number)].data, "utf-32-le")
 
+    def characters_between(self, start: int, end: int) -> int:
+        """How many characters a span of the lines in UTF-8 holds."""
+        from saaf.clean.scan import count_characters
+
+        return count_characters(self.text, start, end)
+
     def is_short(self, number: int, max_chars: int) -> bool:
         """Whether a line has so many characters at most, and is no sentence."""
         return self.page.length(number) <= max_chars and not is_sentence(self.line(number))
@@ -424,6 +430,11 @@ class Engine:
             for pattern in (*rule.inline, *rule.signs):
                 self._text_probes.append((number, pattern))
                 self._probes.append(_probe(pattern, rule.rule))
+        self._label_probes = {
+            probe
+            for probe, (number, _) in enumerate(self._text_probes)
+            if (inline := self.rules[number].rule.inline) and inline.beside
+        }
         self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
         self._runs = [(rule.rule.run, rule) for rule in self.rules if rule.rule.run]
         self._page_rules = [(number, rule.rule.page, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
@@ -532,13 +543,12 @@ class Engine:
         signs: dict[int, list[_Candidate]] = {}
         for candidate in found.candidates:
             line, probe, _, _ = candidate
-            if line in found.claims:
+            if line in found.claims or probe in self._label_probes:
                 continue
             number, pattern = self._text_probes[probe]
             rule = self.rules[number]
             if rule.rule.inline:
-                if rule.rule.inline.beside is None:
-                    found.pieces += _pieces(rule.rule.inline, rule, pattern, candidate, found)
+                found.pieces += _pieces(rule.rule.inline, rule, pattern, candidate, found)
             else:
                 signs.setdefault(number, []).append(candidate)
         for number, candidates in signs.items():
@@ -549,8 +559,9 @@ class Engine:
 
     def _apply_labels(self, found: _Findings) -> None:
         """Apply inline rules for labels that stand beside others to the lines in which there are others."""
-        starts = sorted(start for start, _, _ in found.pieces)
-        for line, candidates in itertools.groupby(found.candidates, key=itemgetter(0)):
+        likely = [candidate for candidate in found.candidates if candidate[1] in self._label_probes]
+        starts = sorted(start for start, _, _ in found.pieces) if likely else []
+        for line, candidates in itertools.groupby(likely, key=itemgetter(0)):
             start = found.page.start(line)
             place = bisect_left(starts, start)
             if line in found.claims or place == len(starts) or starts[place] >= start + found.page.length(line):
@@ -559,7 +570,7 @@ class Engine:
             for candidate in candidates:
                 number, pattern = self._text_probes[candidate[1]]
                 rule = self.rules[number]
-                if rule.rule.inline and rule.rule.inline.beside:
+                if rule.rule.inline:
                     labels += _pieces(rule.rule.inline, rule, pattern, candidate, found)
             if labels:
                 _claim_labels(labels, line, found)
@@ -593,8 +604,6 @@ def _pieces(
     said: InlineRule, rule: CompiledRule, pattern: Compiled, candidate: _Candidate, found: _Findings
 ) -> list[_Piece]:
     """What an inline rule finds to remove in a line."""
-    from saaf.clean.scan import count_characters
-
     pieces: list[_Piece] = []
     number, _, line_start, line_end = candidate
     if not _stands(said.where, number, found):
@@ -610,7 +619,7 @@ def _pieces(
             last += _copy_behind(line, last)
         if last < 0:
             continue
-        place += count_characters(found.text, counted, line_start + first)
+        place += found.characters_between(counted, line_start + first)
         counted = line_start + first
         if rule.unless and rule.unless.is_in(line[first:last]):
             continue
