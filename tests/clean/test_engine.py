@@ -215,12 +215,18 @@ class TestBeside:
         rules = engine(self.DATE, "inline: {pattern: ['شیئر [0-9]*'], beside: one}")
         assert taken(rules, "پل 2023 شیئر 2024 لوگ") == ["2023", "2024"]
 
+    def test_a_hundred_thousand_lines_of_labels(self):
+        rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
+        began = time.thread_time()
+        assert len(taken(rules, "پل 2024 شیئر لوگ\n" * 100_000)) == 200_000
+        assert time.thread_time() - began < 40
+
     def test_a_million_characters_of_labels(self):
         rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
         text = "شیئر |" * 100_000 + "2024" + " شیئر" * 100_000
-        start = time.perf_counter()
+        began = time.thread_time()
         assert len(taken(rules, text)) == 200_001
-        assert time.perf_counter() - start < 20
+        assert time.thread_time() - began < 40
 
 
 def test_thousands_of_rules_are_all_heard():

@@ -291,6 +291,7 @@ def _last(text: str) -> str:
 
 _Piece = tuple[int, int, CompiledRule]
 """A span of the folded text that a rule removes: where it starts and ends, and the rule."""
+_start = itemgetter(0)
 
 
 class _Findings:
@@ -560,11 +561,11 @@ class Engine:
     def _apply_labels(self, found: _Findings) -> None:
         """Apply inline rules for labels that stand beside others to the lines in which there are others."""
         likely = [candidate for candidate in found.candidates if candidate[1] in self._label_probes]
-        starts = sorted(start for start, _, _ in found.pieces) if likely else []
+        pieces = sorted(found.pieces, key=_start) if likely else []
         for line, candidates in itertools.groupby(likely, key=itemgetter(0)):
             start = found.page.start(line)
-            place = bisect_left(starts, start)
-            if line in found.claims or place == len(starts) or starts[place] >= start + found.page.length(line):
+            first, last = (bisect_left(pieces, place, key=_start) for place in (start, start + found.page.length(line)))
+            if line in found.claims or first == last:
                 continue
             labels: list[_Piece] = []
             for candidate in candidates:
@@ -573,7 +574,7 @@ class Engine:
                 if rule.rule.inline:
                     labels += _pieces(rule.rule.inline, rule, pattern, candidate, found)
             if labels:
-                _claim_labels(labels, line, found)
+                _claim_labels(labels, pieces[first:last], line, found)
 
     def _signs(self, candidates: Sequence[_Candidate], found: _Findings) -> int:
         """How many different signs there are, of those that there may be."""
@@ -646,13 +647,12 @@ def _ends_at_words(start: int, end: int, number: int, found: _Findings) -> bool:
     )
 
 
-def _claim_labels(labels: Sequence[_Piece], number: int, found: _Findings) -> None:
-    """Claim the labels of a line that stand beside what is removed there, or beside labels that do."""
+def _claim_labels(labels: Sequence[_Piece], pieces: Sequence[_Piece], number: int, found: _Findings) -> None:
+    """Claim the labels of a line that stand beside pieces that are removed of it, or beside labels that do."""
     line, base = found.line(number), found.page.start(number)
     gone = bytearray(len(line))
-    for start, end, _ in found.pieces:
-        if base <= start < base + len(line):
-            gone[start - base : end - base] = b"\1" * (end - start)
+    for start, end, _ in pieces:
+        gone[start - base : end - base] = b"\1" * (end - start)
     ordered = sorted(labels, key=lambda label: (label[0], -label[1]))
     # Forwards and back again: however many labels touch one another, each is looked at twice.
     for start, end, rule in itertools.chain(ordered, reversed(ordered)):
