@@ -193,7 +193,7 @@ class TestBeside:
     DATE = "inline: {pattern: ['[0-9]{4}']}"
 
     def test_a_label_that_touches_what_is_removed(self):
-        rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
+        rules = engine(self.DATE, "inline: {text: [شیئر], beside: true}")
         assert taken(rules, "پل 2024 شیئر لوگ") == ["2024", "شیئر"]
         assert taken(rules, "پل شیئر | 2024 لوگ") == ["شیئر", "2024"]
         assert taken(rules, "پل شیئر لوگ 2024") == ["2024"]
@@ -201,28 +201,21 @@ class TestBeside:
         assert taken(rules, "پل شیئر لوگ") == []
 
     def test_labels_that_touch_one_another(self):
-        rules = engine(self.DATE, "inline: {text: [شیئر, پرنٹ], beside: one}")
+        rules = engine(self.DATE, "inline: {text: [شیئر, پرنٹ], beside: true}")
         assert taken(rules, "پل پرنٹ شیئر 2024 شیئر پرنٹ شیئر لوگ") == ["پرنٹ", "شیئر", "2024", "شیئر", "پرنٹ", "شیئر"]
 
-    def test_both_ends(self):
-        rules = engine(self.DATE, "inline: {text: [صحت], beside: both}")
-        assert taken(rules, "پل 2024 صحت 2023 لوگ") == ["2024", "صحت", "2023"]
-        assert taken(rules, "صحت 2023 لوگ") == ["صحت", "2023"]
-        assert taken(rules, "پل 2024 صحت") == ["2024", "صحت"]
-        assert taken(rules, "پل 2024 صحت لوگ") == ["2024"]
-
     def test_what_another_rule_took_is_not_taken_twice(self):
-        rules = engine(self.DATE, "inline: {pattern: ['شیئر [0-9]*'], beside: one}")
+        rules = engine(self.DATE, "inline: {pattern: ['شیئر [0-9]*'], beside: true}")
         assert taken(rules, "پل 2023 شیئر 2024 لوگ") == ["2023", "2024"]
 
     def test_a_hundred_thousand_lines_of_labels(self):
-        rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
+        rules = engine(self.DATE, "inline: {text: [شیئر], beside: true}")
         began = time.thread_time()
         assert len(taken(rules, "پل 2024 شیئر لوگ\n" * 100_000)) == 200_000
         assert time.thread_time() - began < 40
 
     def test_a_million_characters_of_labels(self):
-        rules = engine(self.DATE, "inline: {text: [شیئر], beside: one}")
+        rules = engine(self.DATE, "inline: {text: [شیئر], beside: true}")
         text = "شیئر |" * 100_000 + "2024" + " شیئر" * 100_000
         began = time.thread_time()
         assert len(taken(rules, text)) == 200_001

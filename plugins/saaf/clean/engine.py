@@ -656,24 +656,20 @@ def _claim_labels(labels: Sequence[_Piece], pieces: Sequence[_Piece], number: in
     ordered = sorted(labels, key=lambda label: (label[0], -label[1]))
     # Forwards and back again: however many labels touch one another, each is looked at twice.
     for start, end, rule in itertools.chain(ordered, reversed(ordered)):
-        said = rule.rule.inline
         place = start - base, end - base
-        if said and not any(gone[slice(*place)]) and _is_beside(said, line, gone, place):
+        if not any(gone[slice(*place)]) and _is_beside(line, gone, place):
             found.pieces.append((start, end, rule))
             gone[slice(*place)] = b"\1" * (end - start)
 
 
-def _is_beside(said: InlineRule, line: str, gone: bytearray, label: tuple[int, int]) -> bool:
-    """Whether what is gone of a line stands beside a label of it, at one end or both; there both ends of the line count."""
+def _is_beside(line: str, gone: bytearray, label: tuple[int, int]) -> bool:
+    """Whether what is gone of a line stands beside a label of it."""
     first, last = label[0] - 1, label[1]
     while first >= 0 and not gone[first] and line[first] in _SEPARATORS:
         first -= 1
     while last < len(line) and not gone[last] and line[last] in _SEPARATORS:
         last += 1
-    before, behind = first >= 0 and bool(gone[first]), last < len(line) and bool(gone[last])
-    if said.beside == "one":
-        return before or behind
-    return (before or first < 0) and (behind or last == len(line))
+    return (first >= 0 and bool(gone[first])) or (last < len(line) and bool(gone[last]))
 
 
 def _copy_behind(line: bytes, start: int) -> int:

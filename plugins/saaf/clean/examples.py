@@ -48,7 +48,7 @@ def check_examples(loaded: LoadedPack) -> list[Problem]:
     rules = compile_pack(loaded)
     together = Engine([rule for rule in rules if not rule.rule.page])
     for number, rule in enumerate(rules):
-        needs_others = rule.rule.inline is not None and rule.rule.inline.beside is not None
+        needs_others = rule.rule.inline is not None and rule.rule.inline.beside
         problems.extend(_check_rule(loaded, number, rule, together if needs_others else Engine([rule])))
     return problems
 

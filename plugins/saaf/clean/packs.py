@@ -147,8 +147,8 @@ class InlineRule(_Part):
     """Whether what matches goes on through the words behind it where the same words follow: the title, in the trail and above the text."""
     where: Where | None = None
     """Only in these lines; everywhere if left out."""
-    beside: Literal["one", "both"] | None = None
-    """Only a piece that touches, at one end or at both, what other rules remove in its line; the end of the line counts with `both`."""
+    beside: bool = False
+    """Only a piece that touches what other rules remove in its line; blanks, bars, dots and commas may stand between."""
     inside_words: bool = False
     """Whether the piece may begin or end in the middle of a word."""
     max_chars: int = Field(default=400, ge=1, le=1_000_000)
