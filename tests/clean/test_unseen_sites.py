@@ -274,6 +274,25 @@ PROSE = (
     "حکومت نے کہا کہ شہری واٹس ایپ چینل سے معلومات حاصل کریں۔",
     "ہسپتال کو آپ کے تعاون کی ضرورت ہے، وزیر نے کہا، لوگ عطیہ دیں۔",
     "نوٹ: نئے کرنسی نوٹ عید پر جاری ہوں گے۔",
+    # what labels beside other labels say
+    "شیئر کریں یا نہ کریں، یہ فیصلہ صارف کا ہے۔",
+    "انہوں نے لکھا کہ یہ ویڈیو شیئر کریں تاکہ سب جان سکیں۔",
+    "یہ بھی پڑھیں گے اور وہ بھی، طالب علموں نے وعدہ کیا۔",
+    "مزید پڑھیں تو معلوم ہوگا کہ مصنف نے کیا کہا۔",
+    "فائل فوٹو میں وہ لوگوں کے ساتھ کھڑے ہیں۔",
+    "اشتہار بازی کے ذریعے لوگوں کو متاثر کیا گیا۔",
+    "نوجوان ان کے یوٹیوب چینل کو سبسکرائب کریں تو علم بڑھے گا۔",
+    "پولیس نے کہا کہ شہری اس واٹس ایپ چینل کو جوائن کریں اور افواہوں سے بچیں۔",
+    "کمپنی نے صارفین سے کہا کہ ایپ ڈاؤن لوڈ کرنے کے لیے یہاں کلک کریں کے پیغام سے ہوشیار رہیں۔",
+    "خبر کے بارے میں اپنی رائے کا اظہار کرتے ہوئے وزیر نے کہا کہ یہ غلط ہے۔",
+    "کیا آپ بھی بلاگ لکھنا چاہتے ہیں؟ یہ سوال آج ہر نوجوان سے پوچھا جا رہا ہے۔",
+    "اپنے مضمون کو واٹس ایپ پر بھیجنے والے صحافی نے بتایا کہ پیغام لیک ہو گیا۔",
+    "صفحہ اول پر چھپنے والی خبر نے ہلچل مچا دی۔",
+    "روزنامہ شہر، لاہور سے شائع ہونے والا سب سے بڑا اردو اخبار ہے۔",
+    "یہ مضمون روزنامہ شہر میں 12 مارچ 2020 کو شائع ہوا تو ہنگامہ کھڑا ہو گیا۔",
+    "شہر نامہ پاکستان میں اردو کی بڑی ویب سائٹس میں سے ایک ہے۔ اس کے صحافیوں کو خبروں پر انعام ملے۔",
+    "ہم ایک آزاد قوم ہیں۔ ہمیں تعاون کی ضرورت ہے، وزیر اعظم نے کہا۔",
+    "ڈاکٹر سے رابطہ کریں یا ہیلپ لائن نمبر 1166 پر کال کریں، وزارت صحت نے کہا۔",
 )
 
 
@@ -329,8 +348,32 @@ BETWEEN_SENTENCES = (
     "ویڈیو دیکھنے کے لیے یہاں کلک کریں",
     "اس خبر کو شیئر کریں",
     "اشتہار کے بعد خبر جاری ہے",
+    "شہر کی مزید خبروں کے لیے شہر نیوز وٹس ایپ گروپ جوائن کریں",
+    "شہر نیوز کے یوٹیوب چینل کو سبسکرائب کریں",
+    "شہر نامہ کو فیس بک، ٹوئٹر اور انسٹاگرام پر فالو کریں",
+    "شہر نامہ کی موبائل ایپ ڈاؤن لوڈ کرنے کے لیے یہاں کلک کریں۔",
+    "یہ بھی پڑھیں: نئے باغ میں فوارہ نصب، شہریوں کی بڑی مشکل آسان",
+    "مزید پڑھیں: دریا میں کشتی ڈوبنے سے متعدد مزدور لاپتہ",
+    "مزید پڑھیں: میئر نے استعفے کا الزام مسترد کردیا",
+    "خبر کے بارے میں اپنی رائے کا اظہار کمنٹس میں کریں، مذکورہ معلومات کو سوشل میڈیا پر شیئر کریں۔",
+    "(adsbygoogle = window.adsbygoogle || []).push({});",
+    "Adsence Ads 300X250",
+    "The code has been copied to your clipboard.",
+    "https://p.dw.com/p/4ABcd",
+    "- Advertisement -",
+    "[email protected]",
 )
 """Labels in the middle of it."""
+BESIDE_A_DATE = (
+    "فائل فوٹو",
+    "فوٹو: اسکرین گریب/انسٹاگرام",
+    "شیئر کریں:",
+    "Follow Us",
+    "Share on Facebook",
+    "| Shehr News Network | Lahore",
+    "100% Font Size",
+)
+"""Labels that only what stands beside them makes labels."""
 
 
 @cache
@@ -366,6 +409,18 @@ def test_what_stands_before_a_text_without_line_breaks_goes(label: str) -> None:
 @pytest.mark.parametrize("label", BETWEEN_SENTENCES)
 def test_what_stands_between_its_sentences_goes(label: str) -> None:
     assert words_left(" ".join([*BODY[:3], label, *BODY[3:]])) == " ".join(BODY).split()
+
+
+@pytest.mark.parametrize("label", BESIDE_A_DATE)
+@pytest.mark.parametrize("order", ["{date} {label}", "{label} {date}"])
+def test_what_stands_beside_the_date_under_the_title_goes(label: str, order: str) -> None:
+    beside = order.format(label=label, date="Updated: March 12, 2024 10:30 AM")
+    assert words_left(" ".join([TITLE, beside, *BODY])) == " ".join([TITLE, *BODY]).split()
+
+
+def test_the_title_in_the_trail_goes() -> None:
+    page = " ".join([f"ہوم » پاکستان » {TITLE}", TITLE, *BODY])
+    assert words_left(page) == " ".join([TITLE, *BODY]).split()
 
 
 @pytest.mark.parametrize("line", PROSE)
