@@ -156,6 +156,10 @@ class TestInline:
     def test_inside_words_where_the_rule_says_so(self):
         assert taken(engine("inline: {text: [لنک], inside_words: true}"), "سری لنکا") == ["لنک"]
 
+    def test_lines_of_so_many_characters_alone(self):
+        rule = engine("inline: {pattern: ['[0-9]{4}'], line_chars: 12}")
+        assert taken(rule, "پل 2024\nشہر میں نیا پل 2024") == ["2024"]
+
     def test_drop_group(self):
         assert taken(engine("inline: {pattern: ['کلک کریں (?P<drop>مواد)']}"), "یہاں کلک کریں مواد اور") == ["مواد"]
 

@@ -430,7 +430,8 @@ class Engine:
         for number, rule in enumerate(self.rules):
             for pattern in (*rule.inline, *rule.signs):
                 self._text_probes.append((number, pattern))
-                self._probes.append(_probe(pattern, rule.rule))
+                line_chars = rule.rule.inline.line_chars if rule.rule.inline else None
+                self._probes.append(_probe(pattern, rule.rule, max_chars=line_chars))
         self._label_probes = {
             probe
             for probe, (number, _) in enumerate(self._text_probes)

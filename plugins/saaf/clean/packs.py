@@ -147,6 +147,8 @@ class InlineRule(_Part):
     """Whether what matches goes on through the words behind it where the same words follow: the title, in the trail and above the text."""
     where: Where | None = None
     """Only in these lines; everywhere if left out."""
+    line_chars: int | None = Field(default=None, ge=1, le=1_000_000)
+    """Only in lines of so many characters at most; in any if left out."""
     beside: bool = False
     """Only a piece that touches what other rules remove in its line; blanks, bars, dots and commas may stand between."""
     inside_words: bool = False
