@@ -56,8 +56,6 @@ _SEPARATORS = " |·•*،,:–—-/\\"
 _TITLE_LINES = 3
 _MENU_LINES = 3
 """So many claimed lines at the top are a menu."""
-_MOST_BYTES = 4
-"""Bytes of a character in UTF-8 at most."""
 _LOOK_BEHIND = 40
 """Characters behind the end of a piece that tell that it ends there, at most."""
 _LINE_OF_TEXT = 80
@@ -675,8 +673,10 @@ def _is_beside(line: str, gone: bytearray, label: tuple[int, int]) -> bool:
 
 def _copy_behind(line: bytes, start: int) -> int:
     """Bytes of the title that begins there, if the title follows once more; 0 if not."""
+    from saaf.clean.scan import MOST_BYTES
+
     least, most = _COPY
-    text = line[start : start + 8 * most].decode(errors="ignore")
+    text = line[start : start + 2 * MOST_BYTES * most].decode(errors="ignore")
     blank = len(text) - len(text.lstrip())
     title = text[blank:]
     again = title.find(title[:least], least, least + most)
@@ -691,8 +691,10 @@ def _goes_on_to(rule: CompiledRule, line: bytes, start: int, max_chars: int) -> 
 
     No piece goes on beyond a full stop: what follows is another sentence.
     """
+    from saaf.clean.scan import MOST_BYTES
+
     # Nor is one that is longer than the rule allows: how far its end is does not matter.
-    furthest = start + _MOST_BYTES * (max_chars + _LOOK_BEHIND)
+    furthest = start + MOST_BYTES * (max_chars + _LOOK_BEHIND)
     stop = line.find(_FULL_STOP, start, furthest)
     stop = min(len(line), furthest) if stop < 0 else stop + len(_FULL_STOP)
     ends = [_drop(m, p.group)[1] for p in rule.through if (m := p.engine.search(line, start, stop))]

@@ -46,10 +46,12 @@ def check_examples(loaded: LoadedPack) -> list[Problem]:
     """
     problems: list[Problem] = []
     rules = compile_pack(loaded)
-    together = Engine([rule for rule in rules if not rule.rule.page])
+    with_others = {number for number, rule in enumerate(rules) if rule.rule.inline and rule.rule.inline.beside}
+    # Most packs, and all that are learned, have none.
+    together = Engine([rule for rule in rules if not rule.rule.page] if with_others else [])
     for number, rule in enumerate(rules):
-        needs_others = rule.rule.inline is not None and rule.rule.inline.beside
-        problems.extend(_check_rule(loaded, number, rule, together if needs_others else Engine([rule])))
+        engine = together if number in with_others else Engine([rule])
+        problems.extend(_check_rule(loaded, number, rule, engine))
     return problems
 
 
