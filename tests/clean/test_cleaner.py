@@ -143,16 +143,16 @@ class TestReasons:
 
 class TestFaults:
     def test_one_document_that_fails_costs_only_itself(self, cleaner, monkeypatch):
-        from saaf.clean import metadata
+        from saaf.clean import cleaner as module
 
-        describe = metadata.describe
+        describe = module.describe
 
         def faulty(raw, *args, **kwargs):
             if "خراب" in raw:
                 raise ZeroDivisionError("a fault that nobody foresaw")
             return describe(raw, *args, **kwargs)
 
-        monkeypatch.setattr(metadata, "describe", faulty)
+        monkeypatch.setattr(module, "describe", faulty)
         cleaned = cleaner.clean(bronze(STORY, "یہ خراب ہے", STORY))
         assert rejections(cleaned) == [(f"{1:032x}", Reason.CLEANING_FAILED.value, "ZeroDivisionError")]
         rows = cleaned.silver.to_pylist()

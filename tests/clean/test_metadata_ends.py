@@ -62,13 +62,13 @@ def holds(page: Page, raw: str, cuts: list[tuple[int, int]]) -> None:
         if (match := YEAR.search(line[: kernels.LOOKED_AT]))
     }
     assert year_ends(page) == ends
-    assert places(page.ends.labels) == [number for number, line in enumerate(opening) if len(line) <= LABEL]
-    assert places(page.ends.dates) == [
+    assert [*places(page.ends.labels)] == [number for number, line in enumerate(opening) if len(line) <= LABEL]
+    assert [*places(page.ends.dates)] == [
         number for number, line in enumerate(opening) if len(line) <= SHORT and YEAR.search(line)
     ]
-    assert places(page.ends.short) == [number for number, line in numbered(page).items() if len(line) <= SHORT]
+    assert [*places(page.ends.short)] == [number for number, line in numbered(page).items() if len(line) <= SHORT]
     letters_and_digits = [number for number, line in enumerate(opening) if line[0].isalpha() or line[0].isdecimal()]
-    assert places(page.ends.marked) == [number for number in range(len(opening)) if number not in letters_and_digits]
+    assert [*places(page.ends.marked)] == [number for number in range(len(opening)) if number not in letters_and_digits]
 
 
 TEXTS = st.text(st.sampled_from("\n\n\n \t\u00a0\u200c۔-ا۲۰26a½\u0654\ud800"), max_size=150)
@@ -126,7 +126,7 @@ WORDS = st.lists(st.sampled_from([*PARTS.split(), "(VOA)", ":", "۔", "-"]), max
 @pytest.mark.parametrize("part", dates._SAYS_PUBLISHED)
 @pytest.mark.parametrize("line", ["{} 2026 " + "x " * SHORT, "x " * SHORT + "2026 {}"], ids=["first", "last"])
 def test_every_word_for_publishing_is_seen_in_a_long_line(part: str, line: str) -> None:
-    assert places(page_of(line.format(part)).ends.notes) == [0, FIRST]
+    assert places(page_of(line.format(part)).ends.notes) == (0, FIRST)
 
 
 @settings(max_examples=500, deadline=None)

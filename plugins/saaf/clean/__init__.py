@@ -1,6 +1,9 @@
 """Cleaning: bronze to silver. Rules that are data take out what is not the article, and say so."""
 
-from saaf.clean.cleaner import Cleaned, Cleaner
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from saaf.clean.cleaner import Cleaned, Cleaner
 
 __all__ = ["Cleaned", "Cleaner", "warm_up"]
 
@@ -13,6 +16,15 @@ _PAGE = """نئے پل پر گاڑیاں چلنے لگیں
 """
 _QUOTING = "قَالَ النَّبِيُّ ﷺ شہر کے لوگ صبح سے پل پر جمع تھے كيا"
 _WIDTH = 60
+
+
+def __getattr__(name: str) -> Any:
+    """The cleaner, once it is asked for: many come for what is light, and its compiled loops take time to load."""
+    if name in ("Cleaned", "Cleaner"):
+        from saaf.clean import cleaner
+
+        return getattr(cleaner, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def _hard_wrapped() -> str:
@@ -33,6 +45,7 @@ def warm_up() -> None:
     """
     from datetime import UTC, datetime
 
+    from saaf.clean.cleaner import Cleaner
     from saaf.config import CleanConfig, project_root
     from saaf.tables import BRONZE
 

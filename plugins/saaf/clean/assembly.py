@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from saaf.clean.characters import assigned
+from saaf.clean.normalise import normalise_codes
+from saaf.clean.normalise_kernels import BLANK, WORD, take_out
 from saaf.clean.page import Page
+from saaf.clean.pii import KIND, PLACEHOLDER
 from saaf.clean.spans import Span
 
 if TYPE_CHECKING:
@@ -32,8 +36,6 @@ def text_of(raw: str, removed: Sequence[Span], language: str | None) -> str:
 
 def assemble(page: Page, removed: Sequence[Span], language: str | None) -> npt.NDArray[np.uint32]:
     """As :func:`text_of`, of a page that has been folded already, and as code points."""
-    from saaf.clean.normalise import normalise_codes
-
     codes = page.folded.raw_codes
     if removed or page.wrap_breaks:
         codes = _remaining(codes, removed, page.wrap_breaks)
@@ -44,9 +46,6 @@ def _remaining(
     codes: npt.NDArray[np.uint32], removed: Sequence[Span], breaks: Sequence[tuple[int, int]]
 ) -> npt.NDArray[np.uint32]:
     """What remains of a text, put together."""
-    from saaf.clean.normalise_kernels import take_out
-    from saaf.clean.pii import KIND, PLACEHOLDER
-
     rows = [number for span in removed for number in (span.start, span.end, span.kind == KIND)]
     return take_out(
         codes,
@@ -60,9 +59,6 @@ def _remaining(
 @cache
 def _classes() -> npt.NDArray[np.uint8]:
     """For each code point whether it is white space, or part of a word: see :data:`~saaf.clean.normalise_kernels.BLANK`."""
-    from saaf.clean.characters import assigned
-    from saaf.clean.normalise_kernels import BLANK, WORD
-
     classes = np.zeros(0x110000, np.uint8)
     for code in assigned():
         sign = chr(code)

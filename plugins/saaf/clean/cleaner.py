@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from saaf.clean import pii
 from saaf.clean.assembly import assemble
 from saaf.clean.columns import SAID_OF_CLEANED, Given, Refusal, Row, SilverColumns, given_rows, rejected_rows
 from saaf.clean.engine import CompiledRule, Engine, compile_pack
+from saaf.clean.language import detect
+from saaf.clean.metadata import describe
 from saaf.clean.packs import find_packs, load_pack, refusal, refuse_proposal
 from saaf.clean.page import Page
+from saaf.clean.signals import rejects, signals_of
 from saaf.clean.spans import Span, check, merge, remainder
 from saaf.config import CleanConfig
 from saaf.reasons import Reason
@@ -147,9 +151,6 @@ class Cleaner:
             return _failed(given.raw), Refusal(Reason.CLEANING_FAILED, rule=type(error).__name__)
 
     def _clean_one(self, given: Given) -> tuple[Row, Refusal | None]:
-        from saaf.clean import pii
-        from saaf.clean.language import detect
-
         raw = given.raw
         language, score = detect(raw)
         page = Page(raw)
@@ -222,8 +223,6 @@ def _removed_share(page: Page, spans: Sequence[Span]) -> float:
 
 
 def _out_of_bounds(silver: Row, config: CleanConfig) -> Refusal | None:
-    from saaf.clean.signals import rejects
-
     broken = rejects(silver, config.filter, config.bounds)
     if broken is None:
         return None
@@ -237,9 +236,6 @@ def _columns(
     given: Given, page: Page, spans: Sequence[Span], language: str | None, text: npt.NDArray[np.uint32]
 ) -> Row:
     """The columns that say something of a document that has been cleaned: its metadata and its signals."""
-    from saaf.clean.metadata import describe
-    from saaf.clean.signals import signals_of
-
     described = describe(
         given.raw,
         spans,

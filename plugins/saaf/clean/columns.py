@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from saaf.clean.scan import MOST_BYTES, encode
 from saaf.reasons import Reason
 from saaf.tables import BRONZE, REJECTED, SILVER
 
@@ -74,8 +75,6 @@ class _Texts:
 
     def add(self, text: npt.NDArray[np.uint32]) -> None:
         """Append a text, given as code points without surrogates."""
-        from saaf.clean.scan import MOST_BYTES, encode
-
         length = self._until[-1]
         needed = length + MOST_BYTES * len(text)
         if needed > len(self._bytes):

@@ -37,6 +37,7 @@ from saaf.clean.packs import (
 from saaf.clean.page import Page, character_flags, is_sentence, line_key
 from saaf.clean.patterns import Compiled, PatternError
 from saaf.clean.probes import Probe, probes_of
+from saaf.clean.scan import MOST_BYTES, count_characters, find_tails, scan
 from saaf.clean.spans import Span, merge
 from saaf.errors import RuleError
 from saaf.text.fold import fold_for_matching
@@ -361,8 +362,6 @@ class _Findings:
 
     def characters_between(self, start: int, end: int) -> int:
         """How many characters a span of the lines in UTF-8 holds."""
-        from saaf.clean.scan import count_characters
-
         return count_characters(self.text, start, end)
 
     def is_short(self, number: int, max_chars: int) -> bool:
@@ -496,8 +495,6 @@ class Engine:
         return self._found_in(page, page.table, page.frame)
 
     def _found_in(self, page: Page, lines: npt.NDArray[np.int32], frame: tuple[int, int]) -> _Findings:
-        from saaf.clean.scan import scan
-
         pairs, others, text, n_chars, _ = scan(
             page.folded.codes, lines, character_flags(), frame, len(page.raw), self._scanned
         )
@@ -518,8 +515,6 @@ class Engine:
 
     def _apply_to_tails(self, found: _Findings) -> None:
         """Apply line rules to what stands behind the last sentence of long lines, as if it stood on a line of its own."""
-        from saaf.clean.scan import find_tails
-
         page = found.page
         tails = find_tails(page.folded.codes, page.table, character_flags())
         if not len(tails):
@@ -673,8 +668,6 @@ def _is_beside(line: str, gone: bytearray, label: tuple[int, int]) -> bool:
 
 def _copy_behind(line: bytes, start: int) -> int:
     """Bytes of the title that begins there, if the title follows once more; 0 if not."""
-    from saaf.clean.scan import MOST_BYTES
-
     least, most = _COPY
     text = line[start : start + 2 * MOST_BYTES * most].decode(errors="ignore")
     blank = len(text) - len(text.lstrip())
@@ -691,8 +684,6 @@ def _goes_on_to(rule: CompiledRule, line: bytes, start: int, max_chars: int) -> 
 
     No piece goes on beyond a full stop: what follows is another sentence.
     """
-    from saaf.clean.scan import MOST_BYTES
-
     # Nor is one that is longer than the rule allows: how far its end is does not matter.
     furthest = start + MOST_BYTES * (max_chars + _LOOK_BEHIND)
     stop = line.find(_FULL_STOP, start, furthest)

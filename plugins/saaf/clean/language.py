@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from saaf.clean import kernels
 from saaf.clean.characters import ARABIC, LETTER, character_classes
 from saaf.clean.stopwords import PUNJABI_NOT_URDU, URDU_NOT_PUNJABI
 from saaf.text.fold import code_points
@@ -137,8 +138,6 @@ class _Sample(NamedTuple):
 
 
 def _counted(text: str) -> _Sample:
-    from saaf.clean import kernels
-
     counts: list[int] = kernels.count_sample(
         code_points(text), character_classes(), _groups(), _N_GROUPS, *_telling_words()
     ).tolist()
@@ -177,8 +176,6 @@ def _groups() -> npt.NDArray[np.uint8]:
 @cache
 def _telling_words() -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     """An open table of the small words that tell Urdu and Punjabi apart: 1 is Urdu's, 2 is Punjabi's."""
-    from saaf.clean import kernels
-
     kinds: dict[int, int] = {}
     for words, kind in ((URDU_NOT_PUNJABI, 1), (PUNJABI_NOT_URDU, 2)):
         typed = (letters for word in words for letters in itertools.product(*(_TYPED.get(c, c) for c in word)))

@@ -33,7 +33,9 @@ _SPACES_OUT = str.maketrans("", "", " *+?")
 """Takes spaces out of a text, with their repetitions."""
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _COMMON = frozenset('ایرکنوہےںتسملبد0123456789۔.،,:-’‘"()')
-_COMMON_WORTH, _SYMBOL_WORTH = 0.7, 2.0
+_FULL_STOPS = frozenset("۔.")
+"""What is in most lines, and at their end."""
+_STOP_WORTH, _COMMON_WORTH, _SYMBOL_WORTH = 0.3, 0.7, 2.0
 _ENOUGH = 8.0
 """Letters from which on a literal is as rare as any."""
 _ANCHORED = 2.0
@@ -92,14 +94,17 @@ def clues_of(pattern: str, *, whole_line: bool = False) -> Clues:
 
 def _best(needs: _Needs, *, whole_line: bool) -> Literals | None:
     choices = [Literals(texts) for texts in (needs.exact, needs.inner) if texts is not None]
-    if whole_line:
-        choices += [Literals(needs.prefix, at_start=True), Literals(needs.suffix, at_end=True)]
+    if whole_line or needs.at_start:
+        choices.append(Literals(needs.prefix, at_start=True))
+    if whole_line or needs.at_end:
+        choices.append(Literals(needs.suffix, at_end=True))
     best = max(choices, key=_worth, default=None)
     return _shortened(best) if best is not None and _worth(best) > -math.inf else None
 
 
 def _worth(literals: Literals) -> float:
-    return _rareness(literals.texts) + (_ANCHORED if literals.at_start or literals.at_end else 0)
+    is_rare_there = literals.at_start or (literals.at_end and _FULL_STOPS.isdisjoint(literals.texts))
+    return _rareness(literals.texts) + (_ANCHORED if is_rare_there else 0)
 
 
 @lru_cache(maxsize=16384)
@@ -118,7 +123,7 @@ def _rareness_of(text: str) -> float:
 @lru_cache(maxsize=4096)
 def _letter_worth(sign: str) -> float:
     if sign in _COMMON:
-        return _COMMON_WORTH
+        return _STOP_WORTH if sign in _FULL_STOPS else _COMMON_WORTH
     return 1.0 if sign.isalnum() else _SYMBOL_WORTH
 
 
@@ -134,11 +139,13 @@ class _Needs:
 
     Attributes:
         exact: All that the part matches, if it is little.
-        prefix: Each match begins with one of these; "" among them says nothing.
-        suffix: Each match ends with one of these.
+        prefix: Each match that is not empty begins with one of these; "" among them says nothing.
+        suffix: Each match that is not empty ends with one of these.
         inner: Each match holds one of these; None if nothing is known.
         has_letter_first: Whether a match may begin with a letter.
         is_nullable: Whether nothing at all may match.
+        at_start: Whether each match stands at the start of the line.
+        at_end: Whether each match stands at the end of the line.
     """
 
     exact: frozenset[str] | None
@@ -147,6 +154,8 @@ class _Needs:
     inner: frozenset[str] | None = None
     has_letter_first: bool = True
     is_nullable: bool = True
+    at_start: bool = False
+    at_end: bool = False
 
 
 class _UnknownError(Exception):
@@ -160,7 +169,8 @@ def _exactly(texts: Iterable[str]) -> _Needs:
     found = frozenset(texts)
     if any(sign >= _FIRST_PLANE for text in found for sign in text):
         return _Needs(None, _NOTHING, _NOTHING)
-    return _Needs(found, found, found, None, any(text[:1].isalpha() for text in found), "" in found)
+    inked = found - _NOTHING
+    return _Needs(found, inked, inked, None, any(text[:1].isalpha() for text in found), "" in found)
 
 
 def _one_sign(*, letter: bool) -> _Needs:
@@ -216,7 +226,8 @@ class _Parser:
         if unit.lastgroup == "escape":
             return [_escaped(text)]
         if unit.lastgroup == "spaces" or text in "^$":
-            return [_EMPTY]  # the unit may hold the repetition of its last space, which changes nothing
+            # The unit of spaces may hold the repetition of its last one, which changes nothing.
+            return [replace(_EMPTY, at_start=text == "^", at_end=text == "$")]
         if text == "[":
             return [self._class()]
         if text == ".":
@@ -327,7 +338,7 @@ def _escaped(text: str) -> _Needs:
 def _perhaps(needs: _Needs, *, once: bool) -> _Needs:
     if needs.exact is not None and (once or needs.exact == _NOTHING):
         return _exactly(needs.exact | _NOTHING)
-    return _Needs(None, _NOTHING, _NOTHING, None, needs.has_letter_first, is_nullable=True)
+    return _Needs(None, needs.prefix, needs.suffix, None, needs.has_letter_first, is_nullable=True)
 
 
 def _at_least_once(needs: _Needs) -> _Needs:
@@ -339,9 +350,10 @@ def _at_least_once(needs: _Needs) -> _Needs:
 def _any_of(branches: Sequence[_Needs]) -> _Needs:
     if len(branches) == 1:
         return branches[0]
+    at_start, at_end = all(branch.at_start for branch in branches), all(branch.at_end for branch in branches)
     exact = _union([branch.exact for branch in branches])
     if exact is not None:
-        return _exactly(exact)
+        return replace(_exactly(exact), at_start=at_start, at_end=at_end)
     return _Needs(
         None,
         _union([branch.prefix for branch in branches]) or _NOTHING,
@@ -349,6 +361,8 @@ def _any_of(branches: Sequence[_Needs]) -> _Needs:
         _union([_better(branch.exact, branch.inner) for branch in branches]),
         any(branch.has_letter_first for branch in branches),
         any(branch.is_nullable for branch in branches),
+        at_start,
+        at_end,
     )
 
 
@@ -368,21 +382,68 @@ def _one_after_another(parts: Sequence[_Needs]) -> _Needs:
     closed: list[frozenset[str]] = []
     inner: frozenset[str] | None = None
     for part in parts:
-        head = part.prefix if part.exact is None else part.exact
+        head, tail = _ends_of(part)
         joined = _joined(run, head)
         if part.exact is not None and joined is not None:
             run = joined
             continue
         closed += [run, head] if joined is None else [joined]
         inner = _better(inner, part.inner)
-        run = part.suffix
+        run = tail
+    inked = [part for part in parts if part.exact != _NOTHING or part.at_start or part.at_end]
+    at_start, at_end = bool(inked) and inked[0].at_start, bool(inked) and inked[-1].at_end
     if not closed:
-        return _exactly(run)
+        return replace(_exactly(run), at_start=at_start, at_end=at_end)
     for texts in (*closed, run):
         inner = _better(inner, texts)
     full = next((number for number, part in enumerate(parts) if not part.is_nullable), len(parts))
     letter = any(part.has_letter_first for part in parts[: full + 1])
-    return _Needs(None, closed[0], run, inner, letter, is_nullable=full == len(parts))
+    return _Needs(
+        None, _prefix_of(parts), _suffix_of(parts), inner, letter, full == len(parts), at_start=at_start, at_end=at_end
+    )
+
+
+def _ends_of(part: _Needs) -> tuple[frozenset[str], frozenset[str]]:
+    """What stands at the start and at the end of a part in any case."""
+    if part.exact is not None:
+        return part.exact, part.exact
+    return (_NOTHING, _NOTHING) if part.is_nullable else (part.prefix, part.suffix)
+
+
+def _prefix_of(parts: Sequence[_Needs]) -> frozenset[str]:
+    """What a sequence begins with: where its first parts may be left out, what they begin with or what follows does."""
+    run = _NOTHING
+    for place, part in enumerate(parts):
+        if part.exact is None:
+            if not part.is_nullable:
+                return _joined(run, part.prefix) or run
+            if "" not in run:
+                return run
+            rest = _prefix_of(parts[place + 1 :])
+            return _joined(run, _union([part.prefix, rest]) or _NOTHING) or run
+        joined = _joined(run, part.exact)
+        if joined is None:
+            return run
+        run = joined
+    return run
+
+
+def _suffix_of(parts: Sequence[_Needs]) -> frozenset[str]:
+    """What a sequence ends with, as :func:`_prefix_of`."""
+    run = _NOTHING
+    for place, part in reversed([*enumerate(parts)]):
+        if part.exact is None:
+            if not part.is_nullable:
+                return _joined(part.suffix, run) or run
+            if "" not in run:
+                return run
+            rest = _suffix_of(parts[:place])
+            return _joined(_union([part.suffix, rest]) or _NOTHING, run) or run
+        joined = _joined(part.exact, run)
+        if joined is None:
+            return run
+        run = joined
+    return run
 
 
 def _joined(left: frozenset[str], right: frozenset[str]) -> frozenset[str] | None:

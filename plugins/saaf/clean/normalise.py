@@ -22,6 +22,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from saaf.clean import normalise_kernels as kernels
 from saaf.clean.characters import LETTER, MARK, assigned, character_classes
 from saaf.text.fold import code_points
 from saaf.text.letters import TATWEEL
@@ -101,8 +102,6 @@ def normalise(text: str, language: str | None) -> str:
 
 def normalise_codes(codes: npt.NDArray[np.uint32], language: str | None) -> npt.NDArray[np.uint32]:
     """As :func:`normalise`, from code points to code points."""
-    from saaf.clean import normalise_kernels as kernels
-
     if len(codes) <= _BLOCK:
         plan = _plan(language if language in _LETTERS else None)
         written = np.empty(len(codes), np.uint32)
@@ -198,8 +197,6 @@ class _Plan:
 @cache
 def _plan(language: str | None) -> _Plan:
     """The plan for a language with letters of its own, or for all others (None), which keep theirs."""
-    from saaf.clean import normalise_kernels as kernels
-
     tables = _tables()
     wants = tables.wants[: kernels.PLANNED]
     actions = tables.replacement[: kernels.PLANNED].copy()
@@ -259,8 +256,6 @@ def _staying_pairs(tables: _Tables) -> Iterator[tuple[int, int]]:
 @cache
 def _anchors() -> list[int]:
     """Code points that become numbers, signs and punctuation once single characters are replaced."""
-    from saaf.clean import normalise_kernels as kernels
-
     replacement = _tables().replacement[: kernels.PLANNED].tolist()
     return [
         code

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
+from saaf.clean.characters import character_classes
+from saaf.clean.page_kernels import LEAST_LINES, NARROWEST, WIDEST, find_breaks
+from saaf.clean.scan import (
+    AFTER_BLANK,
+    EDGE,
+    END,
+    FLAGGED,
+    LETTER,
+    RAW_END,
+    RAW_START,
+    START,
+    find_frame,
+    find_lines,
+)
 from saaf.text.fold import Folded, fold
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
-
-START, END, RAW_START, RAW_END, AFTER_BLANK = range(5)
-"""Columns of a table of lines: where a line starts and ends in the folded text, white space at its ends aside; the raw
-span of the whole line, its line feed aside; whether a blank line stands before it."""
-
-EDGE, LETTER = 1, 2
-"""Flags of a folded character: it does not count at the ends of a line; it is a letter."""
-FLAGGED = 1 << 16
-"""Code points from here on have no flags."""
 
 _SENTENCE_ENDS = ("۔", ".", "।")
 _CLOSING = "\"'“”‘’»›)]} "
@@ -39,8 +42,6 @@ def line_key(folded_line: str) -> str:
 @cache
 def character_flags() -> NDArray[np.uint8]:
     """Flags of folded characters, an array over the first plane."""
-    import numpy as np
-
     flags = [EDGE * (sign in _EDGE) | LETTER * sign.isalpha() for sign in map(chr, range(FLAGGED))]
     return np.array(flags, np.uint8)
 
@@ -68,9 +69,6 @@ class Page:
     """
 
     def __init__(self, raw: str) -> None:
-        from saaf.clean.page_kernels import LEAST_LINES, NARROWEST, WIDEST
-        from saaf.clean.scan import find_lines
-
         self.raw = raw
         folded = fold(raw)
         self.table, widest, as_wide = find_lines(folded.codes, folded.starts, folded.raw_codes)
@@ -100,8 +98,6 @@ class Page:
     @cached_property
     def frame(self) -> tuple[int, int]:
         """Where the article begins and ends on a page that was taken whole: see :func:`saaf.clean.scan.find_frame`."""
-        from saaf.clean.scan import find_frame
-
         return find_frame(self.folded.codes, self.table, character_flags())
 
     @property
@@ -146,9 +142,6 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
     Returns:
         Spans in order; none where the text is not wrapped so.
     """
-    from saaf.clean.characters import character_classes
-    from saaf.clean.page_kernels import LEAST_LINES, find_breaks
-
     if raw.count("\n") < LEAST_LINES - 1:
         return []
     return [(start, end) for start, end in find_breaks(raw_codes, character_classes()).tolist()]

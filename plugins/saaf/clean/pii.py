@@ -18,9 +18,11 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from saaf.clean import kernels
 from saaf.clean.characters import character_classes
 from saaf.clean.spans import Span
 from saaf.text.fold import code_points
+from saaf.text.kernels import leave_out
 
 Kind = Literal["cnic", "phone", "email", "iban"]
 
@@ -158,9 +160,6 @@ def _unwrapped(raw: str, wraps: Sequence[tuple[int, int]]) -> tuple[str, npt.NDA
 
 def _could_be(codes: npt.NDArray[np.uint32], wraps: Sequence[tuple[int, int]]) -> bool:
     """Whether a text without its breaks has any place for what is personal: few texts have, and the rest is dearer."""
-    from saaf.clean import kernels
-    from saaf.text.kernels import leave_out
-
     unwrapped, _ = leave_out(codes, np.arange(len(codes), dtype=np.int32), np.array(wraps, np.int32))
     return len(kernels.pii_places(unwrapped, character_classes(), _FEWEST_DIGITS)) > 0
 
@@ -173,8 +172,6 @@ def _overlaps(span: Span, others: Sequence[Span], starts: Sequence[int]) -> bool
 
 
 def _find(text: str, codes: npt.NDArray[np.uint32]) -> list[Span]:
-    from saaf.clean import kernels
-
     places = kernels.pii_places(codes, character_classes(), _FEWEST_DIGITS)
     if not len(places):
         return []

@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from saaf.clean.literals import Clues, Literals
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from saaf.clean.scan import Flags, Hashes, Numbers, Points, Probes
+from saaf.clean.scan import (
+    ANYWHERE,
+    AT_END,
+    AT_START,
+    BLIND,
+    BLIND_NO_LETTER,
+    HEAD,
+    KEY_HEAD,
+    N_ROOTS,
+    TARGET_BITS,
+    Flags,
+    Hashes,
+    Numbers,
+    Points,
+    Probes,
+    edge_of,
+    hash_key,
+    slot_of,
+    spread,
+)
+from saaf.text.fold import code_points
 
 _ANY_LENGTH = (1 << 31) - 1
+_SHORT = 110
+"""Characters of a short line at most."""
+_OUTERMOST = 2
+"""Lines at the top and at the bottom of a page that are told from the others there."""
 _FEWEST_HEADS, _MOST_HEADS = 1 << 14, 1 << 20
-_ROOM_PER_HEAD = 16
+_ROOM_PER_HEAD = 64
 """Entries of a filter for each of its members, so that few other places pass it."""
 
 
@@ -37,11 +59,6 @@ class Probe:
     last: int = 0
     page_chars: int | None = None
 
-    @property
-    def is_placed(self) -> bool:
-        """Whether it must stand at the top or at the bottom."""
-        return bool(self.first or self.last)
-
 
 def probes_of(probes: Sequence[Probe], keys: Sequence[str]) -> Probes:
     """Put probes and whole lines into the arrays that :func:`saaf.clean.scan.scan` reads.
@@ -50,50 +67,42 @@ def probes_of(probes: Sequence[Probe], keys: Sequence[str]) -> Probes:
         probes: The probes.
         keys: Keys of whole lines, by their number.
     """
-    import numpy as np
-
-    from saaf.clean.scan import Probes
-
-    gates = [(p.max_chars or _ANY_LENGTH, p.first, p.last, p.page_chars or _ANY_LENGTH) for p in probes]
+    gates = np.array([_gate_of(probe) for probe in probes], np.int32).reshape(-1, 4)
+    class_of, classes = _classes_of(gates)
     trie = _Trie()
     for number, probe in enumerate(probes):
-        trie.add(number, probe)
-    return Probes(
-        np.array(gates, np.int32).reshape(-1, 4),
-        np.array(_bounds_of(probes), np.int32),
-        *trie.arrays(),
-        *_arrays_of_keys(keys),
-    )
+        trie.add(number, probe.clues, 1 << class_of[number])
+    return Probes(gates, classes, *trie.arrays(), *_arrays_of_keys(keys))
 
 
-def _bounds_of(probes: Sequence[Probe]) -> tuple[int, int, int, int, int]:
-    placed = [probe for probe in probes if probe.is_placed]
-    anchored = [probe for probe in probes if any(of.at_start or of.at_end for of in probe.clues.literals)]
-    return (
-        max((probe.max_chars or 0 for probe in probes if not probe.is_placed), default=0),
-        max((probe.max_chars or 0 for probe in placed), default=0),
-        max((probe.first for probe in placed), default=0),
-        max((probe.last for probe in placed), default=0),
-        max((probe.max_chars or _ANY_LENGTH for probe in anchored), default=0),
-    )
+def _gate_of(probe: Probe) -> tuple[int, int, int, int]:
+    return probe.max_chars or _ANY_LENGTH, probe.first, probe.last, probe.page_chars or _ANY_LENGTH
 
 
-def _bits_of(probe: Probe) -> int:
-    """The lines in which the literals of a probe are looked for."""
-    from saaf.clean.scan import PLACED, SHORT, SHORT_PLACED, UNBOUNDED
+def _classes_of(gates: Numbers) -> tuple[list[int], Numbers]:
+    """The class of each probe, and the gate of each class, which all its probes share: the widest of theirs.
 
-    if probe.max_chars is None:
-        return PLACED if probe.is_placed else UNBOUNDED
-    return SHORT_PLACED if probe.is_placed else SHORT
+    Short lines, and the first and last ones, are few beside the rest: literals that count there alone, common as they
+    may be, are not looked for elsewhere.
+    """
+    kinds = [_class_of(chars, first, last) for chars, first, last, _ in gates.tolist()]
+    numbers = {kind: number for number, kind in enumerate(dict.fromkeys(kinds))}
+    class_of = [numbers[kind] for kind in kinds]
+    classes = np.zeros((len(numbers), 4), np.int32)
+    np.maximum.at(classes, class_of, gates)
+    return class_of, classes
+
+
+def _class_of(max_chars: int, first: int, last: int) -> tuple[bool, bool, bool, bool]:
+    """What tells the class of a probe: at most eight are ever met, since a class is a bit."""
+    is_bounded = max_chars < _ANY_LENGTH
+    is_placed = bool(first or last)
+    is_outermost = is_placed and not is_bounded and first <= _OUTERMOST and last <= _OUTERMOST
+    return is_bounded, max_chars <= _SHORT, is_placed, is_outermost
 
 
 def _arrays_of_keys(keys: Sequence[str]) -> tuple[Flags, Hashes, Numbers, Points, Numbers]:
     """The fields of :class:`saaf.clean.scan.Probes` from `key_heads` on."""
-    import numpy as np
-
-    from saaf.clean.scan import KEY_HEAD, hash_key, spread
-    from saaf.text.fold import code_points
-
     codes = [code_points(key) for key in keys]
     heads = np.zeros(_size_of(len(keys)), np.uint8)
     for key in codes:
@@ -114,10 +123,6 @@ def _size_of(members: int) -> int:
 
 def _open_table(values: Sequence[int]) -> tuple[npt.NDArray[np.uint64], list[int]]:
     """An open table of values, none of them 0, and the slot of each; a quarter full at most."""
-    import numpy as np
-
-    from saaf.clean.scan import slot_of
-
     size = 16
     while size < 4 * len(values):
         size *= 2
@@ -136,33 +141,40 @@ class _Trie:
     """Words, and the probes that each of them was found for."""
 
     def __init__(self) -> None:
-        from saaf.clean.scan import N_ROOTS
-
         self._edges: dict[tuple[int, int], int] = {}
         self._found: list[list[int]] = [[] for _ in range(N_ROOTS)]
-        self._heads: dict[str, int] = {}
-        self._lasts: dict[str, int] = {}
+        self._roots: Counter[int] = Counter()
+        self._heads: Counter[str] = Counter()
+        self._lasts: Counter[str] = Counter()
+        self._anchors: Counter[str] = Counter()
 
-    def add(self, number: int, probe: Probe) -> None:
-        """Add all that a probe is looked for by."""
-        from saaf.clean.scan import BLIND, BLIND_NO_LETTER
+    def add(self, number: int, clues: Clues, bit: int) -> None:
+        """Add all that a probe is looked for by.
 
-        if probe.clues.is_blind:
-            self._found[BLIND_NO_LETTER if probe.clues.no_letter_first else BLIND].append(number)
-        for literals in probe.clues.literals:
+        Args:
+            number: The probe's number.
+            clues: What tells where it may match.
+            bit: The bit of its class.
+        """
+        if clues.is_blind:
+            root = BLIND_NO_LETTER if clues.no_letter_first else BLIND
+            self._found[root].append(number)
+            self._roots[root] |= bit
+        for literals in clues.literals:
             for text in sorted(literals.texts):
-                self._add_text(text, number, probe, literals)
+                self._add_text(text, number, literals, bit)
 
-    def _add_text(self, text: str, number: int, probe: Probe, literals: Literals) -> None:
-        from saaf.clean.scan import ANYWHERE, AT_END, AT_START, HEAD
-
-        bits = _bits_of(probe)
-        root = AT_START if literals.at_start else AT_END if literals.at_end else ANYWHERE
-        if root == ANYWHERE:
-            self._heads[text[:HEAD]] = self._heads.get(text[:HEAD], 0) | bits
+    def _add_text(self, text: str, number: int, literals: Literals, bit: int) -> None:
+        if literals.at_start or literals.at_end:
+            root, word = (AT_START, text) if literals.at_start else (AT_END, text[::-1])
+            self._roots[root] |= bit
+            self._anchors[word[:HEAD]] |= bit
+        else:
+            root, word = ANYWHERE, text
+            self._heads[text[:HEAD]] |= bit
             if len(text) < HEAD:
-                self._lasts[text[-1]] = self._lasts.get(text[-1], 0) | bits
-        found = self._found[self._node(root, text[::-1] if root == AT_END else text)]
+                self._lasts[text[-1]] |= bit
+        found = self._found[self._node(root, word)]
         if number not in found[-1:]:
             found.append(number)
 
@@ -176,17 +188,10 @@ class _Trie:
             node = target
         return node
 
-    def arrays(self) -> tuple[Flags, Hashes, Numbers, Flags, Hashes, Numbers, Numbers]:
-        """The fields of :class:`saaf.clean.scan.Probes` from `heads` to `found`."""
-        import numpy as np
-
-        from saaf.clean.scan import ANYWHERE, TARGET_BITS, edge_of, spread
-
-        packed = [_packed(head) for head in self._heads]
-        heads = np.zeros(_size_of(len(packed)), np.uint8)
-        for head, bits in zip(packed, self._heads.values(), strict=True):
-            heads[spread(np.uint64(head), len(heads))] |= bits
-        head_codes, slots = _open_table(packed)
+    def arrays(self) -> tuple[Flags, Flags, Hashes, Numbers, Flags, Flags, Hashes, Numbers, Numbers]:
+        """The fields of :class:`saaf.clean.scan.Probes` from `roots` to `found`."""
+        roots = np.array([self._roots[root] for root in range(N_ROOTS)], np.uint8)
+        head_codes, slots = _open_table([*map(_packed, self._heads)])
         head_nodes = np.zeros(len(head_codes), np.int32)
         head_nodes[slots] = [self._node(ANYWHERE, head) for head in self._heads]
         lasts = np.zeros(1 << 16, np.uint8)
@@ -196,7 +201,16 @@ class _Trie:
         edges[slots] = edges[slots] << np.uint64(TARGET_BITS) | targets
         found_from = np.cumsum([0, *map(len, self._found)]).astype(np.int32)
         found = np.array([number for numbers in self._found for number in numbers], np.int32)
-        return heads, head_codes, head_nodes, lasts, edges, found_from, found
+        filters = _filter_of(self._heads), head_codes, head_nodes, lasts, _filter_of(self._anchors)
+        return roots, *filters, edges, found_from, found
+
+
+def _filter_of(heads: Mapping[str, int]) -> Flags:
+    """A table that says of each head its bits, and of few others any."""
+    table = np.zeros(_size_of(len(heads)), np.uint8)
+    for head, bits in heads.items():
+        table[spread(np.uint64(_packed(head)), len(table))] |= bits
+    return table
 
 
 def _packed(head: str) -> int:

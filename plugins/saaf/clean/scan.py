@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from saaf.clean.packs import LINE_LIMIT, RELATION_LINES
-from saaf.clean.page import AFTER_BLANK, EDGE, END, FLAGGED, LETTER, RAW_END, RAW_START, START
 from saaf.text.compiled import int64, kernel
 
 Points = npt.NDArray[np.uint32]
@@ -22,6 +21,15 @@ Numbers = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.uint8]
 
+
+START, END, RAW_START, RAW_END, AFTER_BLANK = range(5)
+"""Columns of a table of lines: where a line starts and ends in the folded text, white space at its ends aside; the raw
+span of the whole line, its line feed aside; whether a blank line stands before it."""
+
+EDGE, LETTER = 1, 2
+"""Flags of a folded character: it does not count at the ends of a line; it is a letter."""
+FLAGGED = 1 << 16
+"""Code points from here on have no flags."""
 
 _COLUMNS = 5
 LINE, CUT = 2, 3
@@ -51,12 +59,6 @@ BLIND, BLIND_NO_LETTER, ANYWHERE, AT_START, AT_END = range(1, 6)
 """Nodes that a walk begins at: what needs no literal; the same where a line does not begin with a letter; literals that
 stand anywhere in a line, at its start, and, backwards, at its end."""
 N_ROOTS = 6
-
-UNBOUNDED, SHORT, PLACED, SHORT_PLACED = 1, 2, 4, 8
-"""Which lines a literal is looked for in, as bits: in all; in short ones; at the top or the bottom; in short ones there."""
-SHORT_CHARS, SHORT_PLACED_CHARS, TOP, BOTTOM, ANCHORED_CHARS = range(5)
-"""What tells these lines: characters of a short line at most, and of a short one at the top or the bottom; lines of the
-top and of the bottom; characters of a line at most at whose ends literals are looked for."""
 
 ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER, CUT_SHORT = -1, -2, -3, -4
 """What a line at the top has to do with another, in the place of a probe's number."""
@@ -96,13 +98,15 @@ class Probes(NamedTuple):
 
     Attributes:
         gates: For each probe in which lines it may match.
-        bounds: Which lines are short, and which are placed.
-        heads: By the hash of four characters, or of all of a literal of fewer, the lines in which literals that begin so
-            are looked for, as bits.
+        classes: The same for classes of probes, so that literals are looked for in few lines but those where they count.
+        roots: For each of the nodes that a walk begins at the classes of the probes that it may lead to, a bit each.
+        heads: By the hash of four characters, or of all of a literal of fewer, the classes of the probes of literals that
+            begin so, a bit each.
         head_codes: The first four characters of literals at most, an open table; 0 where there are none.
         head_nodes: For each slot of it the node that they lead to.
-        lasts: For each code point below 65,536 the lines in which literals of fewer characters that end with it are
-            looked for, as bits.
+        lasts: For each code point below 65,536 the same of literals of fewer characters that end with it.
+        anchors: By the hash of four characters, or of all of a literal of fewer, the same of literals that lines begin
+            with, and of those that they end with, backwards.
         edges: A node, a character, and the node that it leads to, an open table; 0 where there is no edge.
         found_from: For each node where the probes of literals that end there begin in `found`; one more at the end.
         found: Numbers of probes.
@@ -114,11 +118,13 @@ class Probes(NamedTuple):
     """
 
     gates: Numbers
-    bounds: Numbers
+    classes: Numbers
+    roots: Flags
     heads: Flags
     head_codes: Hashes
     head_nodes: Numbers
     lasts: Flags
+    anchors: Flags
     edges: Hashes
     found_from: Numbers
     found: Numbers
@@ -511,16 +517,27 @@ def _is_open(
 
 
 @kernel
-def _bits_of(bounds: Numbers, line: int, length: int, n_lines: int, head: int, foot: int) -> int:
-    """Which literals are looked for in a line."""
-    bits = UNBOUNDED
-    if length <= bounds[SHORT_CHARS]:
-        bits |= SHORT
-    if line < max(bounds[TOP], head) or line >= min(n_lines - bounds[BOTTOM], foot):
-        bits |= PLACED
-        if length <= bounds[SHORT_PLACED_CHARS]:
-            bits |= SHORT_PLACED
+def _classes_of(classes: Numbers, line: int, length: int, n_lines: int, head: int, foot: int, page_chars: int) -> int:
+    """The classes of probes that a line is for, a bit each."""
+    bits = 0
+    for number in range(len(classes)):
+        bits |= int64(_is_open(classes, number, line, length, n_lines, head, foot, page_chars)) << number
     return bits
+
+
+@kernel
+def _is_anchored(codes: Points, start: int, end: int, step: int, anchors: Flags, bits: int) -> bool:
+    """Whether a literal may stand at the start of a line (step 1) or at its end (step -1)."""
+    place = start if step > 0 else end - 1
+    begun, length = np.uint64(0), 0
+    while length < HEAD and start <= place < end:
+        if codes[place] != _SPACE:
+            begun = (begun << _HEAD_BITS) | (np.uint64(codes[place]) & _HEAD_CODE)
+            length += 1
+            if anchors[spread(begun, len(anchors))] & bits:
+                return True
+        place += step
+    return False
 
 
 @kernel
@@ -544,24 +561,23 @@ def _begin(tasks: Numbers, count: int, line: int, node: int, place: int) -> int:
 
 @kernel
 def _find_tasks(
-    codes: Points, lines: Numbers, flags: Flags, head: int, foot: int, probes: Probes, tasks: Numbers
+    codes: Points, lines: Numbers, flags: Flags, head: int, foot: int, page_chars: int, probes: Probes, tasks: Numbers
 ) -> int:
     """Find where walks begin: their line, node and place; those of a line together, the lines in order."""
     # Taking an array out of a tuple within a loop would count references, which is dearer than the work.
-    bounds, heads, lasts = probes.bounds, probes.heads, probes.lasts
+    classes, roots, anchors, heads, lasts = probes.classes, probes.roots, probes.anchors, probes.heads, probes.lasts
     head_codes, head_nodes = probes.head_codes, probes.head_nodes
-    is_blind = probes.found_from[BLIND + 1] > probes.found_from[BLIND]
-    is_blind_no_letter = probes.found_from[BLIND_NO_LETTER + 1] > probes.found_from[BLIND_NO_LETTER]
     count = 0
     for line in range(len(lines)):
         start, end = int64(lines[line, START]), int64(lines[line, END])
-        bits = _bits_of(bounds, line, end - start, len(lines), head, foot)
-        if is_blind:
+        bits = _classes_of(classes, line, end - start, len(lines), head, foot, page_chars)
+        if roots[BLIND] & bits:
             count = _begin(tasks, count, line, BLIND, end)
-        if is_blind_no_letter and not _has(codes, start, flags, LETTER):
+        if roots[BLIND_NO_LETTER] & bits and not _has(codes, start, flags, LETTER):
             count = _begin(tasks, count, line, BLIND_NO_LETTER, end)
-        if end - start <= bounds[ANCHORED_CHARS]:
+        if roots[AT_START] & bits and _is_anchored(codes, start, end, 1, anchors, bits):
             count = _begin(tasks, count, line, AT_START, start)
+        if roots[AT_END] & bits and _is_anchored(codes, start, end, -1, anchors, bits):
             count = _begin(tasks, count, line, AT_END, end - 1)
         begun = np.uint64(0)
         for place in range(start, end):
@@ -716,10 +732,10 @@ def scan(
     """
     head, foot = frame
     tasks = np.empty((_TASKS, 3), np.int32)
-    n_tasks = _find_tasks(codes, lines, flags, head, foot, probes, tasks)
+    n_tasks = _find_tasks(codes, lines, flags, head, foot, page_chars, probes, tasks)
     if n_tasks > len(tasks):
         tasks = np.empty((n_tasks, 3), np.int32)
-        _find_tasks(codes, lines, flags, head, foot, probes, tasks)
+        _find_tasks(codes, lines, flags, head, foot, page_chars, probes, tasks)
     pairs = np.empty((_PAIRS, 4), np.int32)
     count, asked = _walk(codes, lines, head, foot, page_chars, probes, tasks[:n_tasks], pairs, 0)
     if count > len(pairs):

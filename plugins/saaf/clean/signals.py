@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from saaf.clean import signal_kernels as kernels
 from saaf.clean.characters import JOINER, MARK, character_classes
 from saaf.clean.stopwords import FINEWEB2_STOPWORDS, STOPWORDS
 from saaf.text.fold import code_points
@@ -157,8 +158,6 @@ class _Counting(NamedTuple):
 
 @cache
 def _counting() -> _Counting:
-    from saaf.clean import signal_kernels as kernels
-
     place = kernels.COUNTED.index
     numbers = tuple((name, place(counted)) for name, counted in _NUMBERS.items())
     parts, wholes = zip(*_SHARES.values(), strict=True)
@@ -201,8 +200,6 @@ def _bounds(preset: str, own: Mapping[str, SignalBounds]) -> Sequence[Bound]:
 @cache
 def _stopword_table(language: str) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
     """An open table of the hashes of a language's stopwords, and what each counts for."""
-    from saaf.clean import signal_kernels as kernels
-
     own = STOPWORDS.get(language, frozenset())
     different = FINEWEB2_STOPWORDS.get(language, own)
     classes = character_classes()

@@ -72,7 +72,7 @@ def standfirst(page: Page, title: str | None, byline: frozenset[str]) -> str | N
     if (
         title is None
         or page.is_wrapped
-        or not (byline or page.ends.dates or not page.kinds.isdisjoint(_ABOVE_THE_TEXT))
+        or not (byline or page.ends.dates or not _ABOVE_THE_TEXT.isdisjoint(page.kinds))
     ):
         return None
     n_lines = min(page.n_opening, _HEADLINES)

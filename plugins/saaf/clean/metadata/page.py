@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 
@@ -35,14 +36,15 @@ OF_START, OF_LAST = (1 << TO_BEGIN_WITH) - 1, (1 << LAST) - 1 << FIRST
 _start = itemgetter(0)
 
 
-def places(mask: int) -> list[int]:
-    """The places of the bits that are set."""
+@lru_cache(maxsize=4096)
+def places(mask: int) -> tuple[int, ...]:
+    """The places of the bits that are set; few masks recur from page to page."""
     places = []
     while mask:
         lowest = mask & -mask
         places.append(lowest.bit_length() - 1)
         mask ^= lowest
-    return places
+    return tuple(places)
 
 
 class Page:
@@ -58,7 +60,7 @@ class Page:
     Attributes:
         raw: The raw text.
         spans: What was removed from it.
-        kinds: The kinds of that.
+        kinds: The same by its kind.
         language: ISO 639 code of the page's language.
         ends: What there is to know of the lines at its ends.
         n_opening: How many lines the page begins with, whether they stay or not: those that are looked at.
@@ -77,7 +79,9 @@ class Page:
     ) -> None:
         self.raw = raw
         self.spans = spans
-        self.kinds = {span.kind for span in spans}
+        self.kinds: dict[str, list[Span]] = {}
+        for span in spans:
+            self.kinds.setdefault(span.kind, []).append(span)
         self.is_wrapped = bool(wraps)
         self._wraps = wraps
         self.language = language
@@ -123,18 +127,13 @@ class Page:
 
     def _left(self, start: int, end: int, cuts: Sequence[tuple[int, int]]) -> str:
         """What cuts leave of a part of the raw text."""
-        if not cuts:
-            return self.raw[start:end]
+        first = bisect_left(cuts, (start, 0))
         pieces: list[str] = []
-        position = start
-        number = bisect_left(cuts, (start, 0))
-        while number < len(cuts) and cuts[number][0] < end:
-            cut_start, cut_end = cuts[number]
-            if cut_end > position:
-                pieces.append(self.raw[position : max(position, cut_start)])
-                position = cut_end
-            number += 1
-        return "".join((*pieces, self.raw[position:end]))
+        for cut_start, cut_end in cuts[first : bisect_left(cuts, (end, 0), first)]:
+            if cut_start > start:
+                pieces.append(self.raw[start:cut_start])
+            start = max(start, cut_end)
+        return "".join((*pieces, self.raw[start:end]))
 
     def clean(self, text: str) -> str | None:
         """A printed text as the tables hold it: normalised, on one line; None where nothing is left."""
@@ -154,13 +153,13 @@ class Page:
 
     def texts(self, *kinds: str) -> list[str]:
         """The removed lines of some kinds, in order."""
-        if self.kinds.isdisjoint(kinds):
-            return []
-        lines = []
-        for start, end, _, kind in self.spans:
-            if kind in kinds:
-                text = self._left(start, end, self._wraps) if self._wraps else self.raw[start:end]
-                lines += [inked for line in text.split("\n") if (inked := line.strip())]
+        lines: list[str] = []
+        spans: list[Span] = []
+        for kind in kinds:
+            spans += self.kinds.get(kind, ())
+        for start, end, _, _ in sorted(spans) if spans else ():
+            text = self._left(start, end, self._wraps) if self._wraps else self.raw[start:end]
+            lines += [inked for line in text.split("\n") if (inked := line.strip())]
         return lines
 
     def opening_line(self, number: int) -> str:

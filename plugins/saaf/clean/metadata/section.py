@@ -24,12 +24,10 @@ _STEP = re.compile(r"\s*[>»›/\\|←→▸◄«‹]+\s*|\s+[-–—]\s+")
 def breadcrumb(page: Page) -> str | None:
     """The line that begins with the way back to the site's first page."""
     home = names_of(tables.HOME)
-    lines = page.texts("nav", "title_dup", "cms_label", "tags")
-    for number in range(min(TO_BEGIN_WITH, page.n_first)):
-        if home.may_begin(page.beginning(number)):
-            lines.append(page.line(number))
-    likely = [line for line in lines if home.may_begin(line) and len(line) <= _LONGEST]
-    return next(filter(_after_home, likely), None) if likely else None
+    likely = list(filter(home.may_begin, page.texts("nav", "title_dup", "cms_label", "tags")))
+    first = range(min(TO_BEGIN_WITH, page.n_first))
+    likely += [page.line(number) for number in first if home.may_begin(page.beginning(number))]
+    return next((line for line in likely if len(line) <= _LONGEST and _after_home(line)), None) if likely else None
 
 
 def _after_home(line: str) -> str:
