@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from saaf.clean.assembly import assemble
+from saaf.clean.assembly import assemble, rows_of
 from saaf.clean.normalise import normalise
 from saaf.clean.page import Page
 from saaf.clean.pii import KIND, PLACEHOLDER
@@ -70,7 +71,7 @@ def test_a_text_is_put_together_as_one_would_by_hand(
 ) -> None:
     raw, removed, breaks = given_
     page = Page(raw)
-    page.wrap_breaks = breaks
-    assert str(assemble(page, removed, language).data, "utf-32-le") == normalise(
+    page.wrap_breaks = np.array(breaks, np.int32).reshape(-1, 2)
+    assert str(assemble(page, rows_of(removed), language).data, "utf-32-le") == normalise(
         _plainly(raw, removed, breaks), language
     )

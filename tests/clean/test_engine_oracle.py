@@ -192,7 +192,7 @@ def found_by(an_engine: Engine, page: Page) -> Found:
 
 def check(raw: str) -> Found:
     page = Page(raw)
-    lines = page.lines if page.wrap_breaks else folded_lines(raw)
+    lines = page.lines if len(page.wrap_breaks) else folded_lines(raw)
     wanted = expected(engine(), lines, len(raw))
     assert found_by(engine(), page) == wanted
     return wanted

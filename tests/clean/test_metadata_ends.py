@@ -29,7 +29,7 @@ def kept(raw: str, cuts: list[tuple[int, int]]) -> str:
 
 
 def page_of(raw: str, spans: tuple[Span, ...] = (), wraps: tuple[tuple[int, int], ...] = ()) -> Page:
-    return Page(raw, code_points(raw), spans, wraps, "ur")
+    return Page(raw, code_points(raw), spans, np.array(wraps, np.int32).reshape(-1, 2), "ur")
 
 
 def first_lines(page: Page) -> list[str]:

@@ -14,7 +14,7 @@ WORDS = "شہر پل دریا لوگ صبح کے پار جانا آسان تعم
 
 
 def breaks(raw):
-    return wrap_breaks(raw, code_points(raw))
+    return [*map(tuple, wrap_breaks(raw, code_points(raw)).tolist())]
 
 
 def unwrapped(raw):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
@@ -124,7 +125,7 @@ def test_what_a_rule_removed_is_left_to_it() -> None:
 
 def test_a_number_that_wrapping_cut_is_whole() -> None:
     raw = "فون 0300-12\n34567 پر"
-    (span,) = find_in_page(raw, [], [(11, 12)])
+    (span,) = find_in_page(raw, [], np.array([(11, 12)], np.int32))
     assert raw[span.start : span.end] == "0300-12\n34567"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,29 +30,22 @@ def text_of(raw: str, removed: Sequence[Span], language: str | None) -> str:
         removed: What was removed, in order.
         language: ISO 639 code of the document.
     """
-    return str(assemble(Page(raw), removed, language).data, "utf-32-le")
+    return str(assemble(Page(raw), rows_of(removed), language).data, "utf-32-le")
 
 
-def assemble(page: Page, removed: Sequence[Span], language: str | None) -> npt.NDArray[np.uint32]:
-    """As :func:`text_of`, of a page that has been folded already, and as code points."""
+def assemble(page: Page, removed: npt.NDArray[np.int32], language: str | None) -> npt.NDArray[np.uint32]:
+    """As :func:`text_of`, of a page that has been folded already, of the :func:`rows_of` spans, and as code points."""
     codes = page.folded.raw_codes
-    if removed or page.wrap_breaks:
-        codes = _remaining(codes, removed, page.wrap_breaks)
+    if len(removed) or len(page.wrap_breaks):
+        placeholder = np.array([*map(ord, PLACEHOLDER)], np.uint32)
+        codes = take_out(codes, removed, page.wrap_breaks, _classes(), placeholder)
     return normalise_codes(codes, language)
 
 
-def _remaining(
-    codes: npt.NDArray[np.uint32], removed: Sequence[Span], breaks: Sequence[tuple[int, int]]
-) -> npt.NDArray[np.uint32]:
-    """What remains of a text, put together."""
-    rows = [number for span in removed for number in (span.start, span.end, span.kind == KIND)]
-    return take_out(
-        codes,
-        np.array(rows, np.int32).reshape(-1, 3),
-        np.fromiter(chain.from_iterable(breaks), np.int32, 2 * len(breaks)).reshape(-1, 2),
-        _classes(),
-        np.array([*map(ord, PLACEHOLDER)], np.uint32),
-    )
+def rows_of(removed: Sequence[Span]) -> npt.NDArray[np.int32]:
+    """Spans as compiled loops take them, a row each: start, end, whether a placeholder takes its place."""
+    numbers = [number for start, end, _, kind in removed for number in (start, end, kind == KIND)]
+    return np.array(numbers, np.int32).reshape(-1, 3)
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from saaf.clean import pii
-from saaf.clean.assembly import assemble
+from saaf.clean.assembly import assemble, rows_of
 from saaf.clean.columns import SAID_OF_CLEANED, Given, Refusal, Row, SilverColumns, given_rows, rejected_rows
 from saaf.clean.engine import CompiledRule, Engine, compile_pack
 from saaf.clean.language import detect
@@ -156,13 +156,14 @@ class Cleaner:
         page = Page(raw)
         removal = self._engine(self._sure(language, score), given.site).remove_from(page)
         check(removal.spans, len(raw))
-        removed_share = _removed_share(page, removal.spans)
+        removed = rows_of(removal.spans)
+        removed_share = _removed_share(page, removed)
         if removed_share > _REDETECT_SHARE:
             language, score = detect(remainder(raw, removal.spans))
         personal = pii.find_in_page(raw, removal.spans, page.wrap_breaks, page.folded.raw_codes)
         hidden = personal if self._config.mask_pii else ()
         spans = merge((*removal.spans, *hidden)) if hidden else removal.spans
-        text = assemble(page, spans, language)
+        text = assemble(page, rows_of(spans) if hidden else removed, language)
         row = {
             "text": text,
             "language": language,
@@ -214,12 +215,10 @@ def _has_letter(text: npt.NDArray[np.uint32]) -> bool:
     )
 
 
-def _removed_share(page: Page, spans: Sequence[Span]) -> float:
-    total = page.folded.raw_inked if spans else 0
-    if not total:
-        return 0.0
-    removed = "".join([page.raw[span.start : span.end] for span in spans])
-    return sum(map(len, removed.split())) / total
+def _removed_share(page: Page, removed: npt.NDArray[np.int32]) -> float:
+    """The share of a page's characters that was removed, white space aside."""
+    total = page.folded.raw_inked if len(removed) else 0
+    return page.folded.inked(removed) / total if total else 0.0
 
 
 def _out_of_bounds(silver: Row, config: CleanConfig) -> Refusal | None:

@@ -26,6 +26,9 @@ from saaf.text.fold import Folded, fold
 _EDGE = " :;،؛,.۔-–—−|¦«»‹›<>[](){}*•·∙●■▪►▶◄→←\"'“”‘’`´!؟?#_=~^+/\\"
 """What may stand at either end of a line without making it another line."""
 
+NO_BREAKS = np.empty((0, 2), np.int32)
+"""The breaks of a text that is not hard-wrapped."""
+
 _SENTENCE_ENDS = ("۔", ".", "।")
 _CLOSING = "\"'“”‘’»›)]} "
 
@@ -64,7 +67,7 @@ class Page:
     Attributes:
         raw: The raw text.
         folded: Its fold, wrapping undone.
-        wrap_breaks: Raw spans that undoing it leaves out: see :func:`wrap_breaks`.
+        wrap_breaks: Raw spans that undoing it leaves out, a row each: see :func:`wrap_breaks`.
         table: The inked lines, a row each: see :data:`START`.
     """
 
@@ -74,8 +77,8 @@ class Page:
         self.table, widest, as_wide = find_lines(folded.codes, folded.starts, folded.raw_codes)
         # Most pages have a line that no wrapper would leave, or only one of their greatest width: no need to look closer.
         may_be_wrapped = NARROWEST <= widest <= WIDEST and as_wide >= LEAST_LINES
-        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes) if may_be_wrapped else []
-        if self.wrap_breaks:
+        self.wrap_breaks = wrap_breaks(raw, folded.raw_codes) if may_be_wrapped else NO_BREAKS
+        if len(self.wrap_breaks):
             folded = folded.without(self.wrap_breaks)
             self.table, _, _ = find_lines(folded.codes, folded.starts, folded.raw_codes)
         self.folded: Folded = folded
@@ -129,7 +132,7 @@ class Page:
         return self.table.item(number, RAW_START), self.table.item(number, RAW_END)
 
 
-def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]]:
+def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> NDArray[np.int32]:
     """Where a text that was wrapped by counting characters has its breaks, as spans of raw characters to leave out.
 
     Such a text has lines of one exact width, words cut in the middle, and the last line of a paragraph pushed to
@@ -140,8 +143,8 @@ def wrap_breaks(raw: str, raw_codes: NDArray[np.uint32]) -> list[tuple[int, int]
         raw_codes: Its code points.
 
     Returns:
-        Spans in order; none where the text is not wrapped so.
+        A row for each span, in order: where it starts and ends; none where the text is not wrapped so.
     """
     if raw.count("\n") < LEAST_LINES - 1:
-        return []
-    return [(start, end) for start, end in find_breaks(raw_codes, character_classes()).tolist()]
+        return NO_BREAKS
+    return find_breaks(raw_codes, character_classes())

@@ -95,7 +95,7 @@ def _replaced(text: str, instead: Callable[[str], str]) -> str:
 def find_in_page(
     raw: str,
     removed: Sequence[Span],
-    wraps: Sequence[tuple[int, int]] = (),
+    wraps: npt.NDArray[np.int32] | None = None,
     codes: npt.NDArray[np.uint32] | None = None,
 ) -> list[Span]:
     """Find what is personal in what is left of a page.
@@ -103,14 +103,14 @@ def find_in_page(
     Args:
         raw: The raw text.
         removed: What the rules took out, in order and apart; what they touch is left to them.
-        wraps: Where hard wrapping is undone: a number may go on after the break.
+        wraps: Where hard wrapping is undone, a row each: a number may go on after the break.
         codes: The code points of the raw text, where they are at hand.
 
     Returns:
         Spans of the raw text, in order and apart, none of which overlaps a removed one.
     """
     codes = code_points(raw) if codes is None else codes
-    if not wraps:
+    if wraps is None or not len(wraps):
         found = _find(raw, codes)
     elif _could_be(codes, wraps):
         text, origin = _unwrapped(raw, wraps)
@@ -146,21 +146,21 @@ def masked(row: Mapping[str, Any]) -> dict[str, Any]:
 _PRINTED = ("title", "standfirst", "dateline", "agency", "section", "author")
 
 
-def _unwrapped(raw: str, wraps: Sequence[tuple[int, int]]) -> tuple[str, npt.NDArray[np.int64]]:
+def _unwrapped(raw: str, wraps: npt.NDArray[np.int32]) -> tuple[str, npt.NDArray[np.int64]]:
     """A text without its breaks, and the place of each of its characters in the raw one."""
     kept = np.ones(len(raw), np.bool_)
     pieces: list[str] = []
     position = 0
-    for start, end in wraps:
+    for start, end in wraps.tolist():
         kept[start:end] = False
         pieces.append(raw[position:start])
         position = max(position, end)
     return "".join((*pieces, raw[position:])), np.flatnonzero(kept)
 
 
-def _could_be(codes: npt.NDArray[np.uint32], wraps: Sequence[tuple[int, int]]) -> bool:
+def _could_be(codes: npt.NDArray[np.uint32], wraps: npt.NDArray[np.int32]) -> bool:
     """Whether a text without its breaks has any place for what is personal: few texts have, and the rest is dearer."""
-    unwrapped, _ = leave_out(codes, np.arange(len(codes), dtype=np.int32), np.array(wraps, np.int32))
+    unwrapped, _ = leave_out(codes, np.arange(len(codes), dtype=np.int32), wraps)
     return len(kernels.pii_places(unwrapped, character_classes(), _FEWEST_DIGITS)) > 0
 
 

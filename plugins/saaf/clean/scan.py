@@ -63,6 +63,8 @@ N_ROOTS = 6
 ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER, CUT_SHORT = -1, -2, -3, -4
 """What a line at the top has to do with another, in the place of a probe's number."""
 
+_BLOCK = 16
+"""Characters that are looked at together."""
 _LINE_FEED, _CARRIAGE_RETURN, _SPACE = np.uint32(10), np.uint32(13), np.uint32(32)
 _LIMIT, _TOP = LINE_LIMIT, RELATION_LINES
 _HEAD_BITS = np.uint64(16)
@@ -191,6 +193,23 @@ def hash_key(codes: Points, start: int, end: int, limit: int) -> np.uint64:
 
 
 @kernel
+def _next_feed(codes: Points, begin: int) -> int:
+    """Where the next line feed stands from a place on; the length of the text if there is none."""
+    place, one, block = np.uint64(begin), np.uint64(1), np.uint64(_BLOCK)
+    length = np.uint64(len(codes))
+    while place + block <= length:  # most blocks hold none, and are told by one test
+        found = False
+        for ahead in range(_BLOCK):
+            found |= codes[place + np.uint64(ahead)] == _LINE_FEED
+        if found:
+            break
+        place += block
+    while place < length and codes[place] != _LINE_FEED:
+        place += one
+    return int64(place)
+
+
+@kernel
 def find_lines(codes: Points, starts: Numbers, raw: Points) -> tuple[Numbers, int, int]:
     """The lines of a folded text that are not blank.
 
@@ -209,9 +228,8 @@ def find_lines(codes: Points, starts: Numbers, raw: Points) -> tuple[Numbers, in
     lines = np.empty((feeds + 1, _COLUMNS), np.int32)
     count = begin = raw_begin = widest = as_wide = 0
     after_blank = False
-    for place in range(len(codes) + 1):
-        if place < len(codes) and codes[place] != _LINE_FEED:
-            continue
+    for _ in range(feeds + 1):
+        place = _next_feed(codes, begin)
         raw_end = int64(starts[place]) if place < len(codes) else len(raw)
         width = raw_end - raw_begin
         width -= width > 0 and raw[raw_end - 1] == _CARRIAGE_RETURN

@@ -8,7 +8,6 @@ sit on its last character.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -115,20 +114,28 @@ class Folded:
         """The folded text."""
         return str(self.codes.data, "utf-32-le")
 
-    def without(self, spans: Sequence[tuple[int, int]]) -> Folded:
+    def without(self, spans: NDArray[np.int32]) -> Folded:
         """The same fold without some of its characters, and the same way back.
 
         Args:
-            spans: Raw spans, in order and apart; what stands for characters in them is left out.
+            spans: Raw spans, in order and apart, a row each; what stands for characters in them is left out.
         """
-        import numpy as np
-
         from saaf.text.kernels import leave_out
 
-        if not spans:
+        if not len(spans):
             return self
-        codes, starts = leave_out(self.codes, self.starts, np.array(spans, np.int32))
+        codes, starts = leave_out(self.codes, self.starts, spans)
         return Folded(self.raw_codes, codes, starts, self.raw_inked)
+
+    def inked(self, spans: NDArray[np.int32]) -> int:
+        """How many raw characters are not white space in spans of the raw text.
+
+        Args:
+            spans: The spans, a row each, of which the first two columns are their starts and ends.
+        """
+        from saaf.text.kernels import count_inked
+
+        return count_inked(self.raw_codes, _table().entries, spans)
 
     def to_raw(self, start: int, end: int) -> tuple[int, int]:
         """The raw span that a folded span stands for.

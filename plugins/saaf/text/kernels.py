@@ -62,6 +62,22 @@ def fold_codes(raw: Points, table: Points, several: Points, codes: Points, start
 
 
 @kernel
+def count_inked(raw: Points, table: Points, spans: Offsets) -> int:
+    """Count the characters of spans that are not white space.
+
+    Args:
+        raw: Code points of a text.
+        table: What each code point folds to, all of the text's being known.
+        spans: Spans of the text, a row each: its start and end, and what else there is.
+    """
+    inked = 0
+    for row in range(len(spans)):
+        for place in range(spans[row, 0], spans[row, 1]):
+            inked += table[raw[place]] & _SPACE == 0
+    return inked
+
+
+@kernel
 def leave_out(codes: Points, starts: Offsets, spans: Offsets) -> tuple[Points, Offsets]:
     """Leave folded characters out.
 

@@ -135,7 +135,7 @@ class Sheet:
         start, end = self.page.folded.to_raw(piece.start, piece.end)
         raw = self.page.raw
         text, position = "", start
-        for first, last in self.page.wrap_breaks:
+        for first, last in self.page.wrap_breaks.tolist():
             if start <= first and last <= end:
                 text += raw[position:first]
                 position = last

@@ -16,7 +16,7 @@ from saaf.clean.metadata import author as authors
 from saaf.clean.metadata import credit, dates, headline, section
 from saaf.clean.metadata.names import after_label
 from saaf.clean.metadata.page import Page
-from saaf.clean.page import wrap_breaks
+from saaf.clean.page import NO_BREAKS, wrap_breaks
 from saaf.clean.spans import Span
 from saaf.text.fold import code_points
 
@@ -51,7 +51,7 @@ def describe(
     language: str | None = None,
     given_title: str | None = None,
     given_date: str | None = None,
-    wraps: Sequence[tuple[int, int]] | None = None,
+    wraps: NDArray[np.int32] | None = None,
     codes: NDArray[np.uint32] | None = None,
 ) -> Metadata:
     """Read a page's metadata.
@@ -63,7 +63,7 @@ def describe(
         language: ISO 639 code; it decides how what is printed is normalised.
         given_title: Title that the input gives; it comes before the page's.
         given_date: Publication date that the input gives, in any form that pages print.
-        wraps: Where hard wrapping is to be undone (:attr:`saaf.clean.page.Page.wrap_breaks`); None: it is looked for.
+        wraps: Where hard wrapping is to be undone, a row each (:attr:`saaf.clean.page.Page.wrap_breaks`); None: it is looked for.
         codes: Code points of the raw text (:attr:`saaf.text.fold.Folded.raw_codes`), where they are known already.
 
     Returns:
@@ -71,7 +71,7 @@ def describe(
     """
     codes = code_points(raw) if codes is None else codes
     if wraps is None:
-        wraps = wrap_breaks(raw, codes) if _may_be_wrapped(raw) else ()
+        wraps = wrap_breaks(raw, codes) if _may_be_wrapped(raw) else NO_BREAKS
     page = Page(raw, codes, spans, wraps, language)
     breadcrumb = section.breadcrumb(page)
     alone = section.section_line(page) if breadcrumb is None else None

@@ -54,7 +54,7 @@ class Page:
         raw: The raw text.
         codes: Its code points.
         spans: What was removed from it, in order and apart.
-        wraps: Where hard wrapping is to be undone, in order.
+        wraps: Where hard wrapping is to be undone, in order, a row each.
         language: ISO 639 code; it decides how what is printed is normalised.
 
     Attributes:
@@ -74,7 +74,7 @@ class Page:
         raw: str,
         codes: NDArray[np.uint32],
         spans: Sequence[Span],
-        wraps: Sequence[tuple[int, int]],
+        wraps: NDArray[np.int32],
         language: str | None,
     ) -> None:
         self.raw = raw
@@ -82,12 +82,12 @@ class Page:
         self.kinds: dict[str, list[Span]] = {}
         for span in spans:
             self.kinds.setdefault(span.kind, []).append(span)
-        self.is_wrapped = bool(wraps)
-        self._wraps = wraps
+        self.is_wrapped = len(wraps) > 0
+        self._wraps = list(zip(*wraps.T.tolist(), strict=True)) if self.is_wrapped else []
         self.language = language
         self._cuts = [span[:2] for span in spans]
-        if wraps:
-            self._cuts = sorted((*self._cuts, *wraps))
+        if self._wraps:
+            self._cuts = sorted((*self._cuts, *self._wraps))
         self._dates: dict[str, FoundDate | None] = {}
         cuts = np.fromiter(chain.from_iterable(self._cuts), np.int32, 2 * len(self._cuts))
         self._table = np.empty((OPENING + FIRST + LAST, 4), np.int32)
