@@ -11,9 +11,9 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,8 @@ _COPY = 20, 250
 """Characters of a title that stands twice in a line: fewer may be words that the text just begins with, more are text."""
 _BETWEEN_COPIES = 40
 """Characters between the two at most: names of sections."""
+_RECURRING, _REMEMBERED = 200, 1 << 13
+"""Bytes of a line that may recur from page to page, at most, and how many answers of such lines are remembered."""
 _Test = tuple[int, str]
 """A test of lines: the number of its rule, and its role there."""
 _Candidate = tuple[int, int, int, int]
@@ -436,7 +438,12 @@ class Engine:
         }
         self._relational = [number for number, rule in enumerate(self.rules) if rule.is_relational]
         self._runs = [(rule.rule.run, rule) for rule in self.rules if rule.rule.run]
-        self._page_rules = [(number, rule.rule.page, rule) for number, rule in enumerate(self.rules) if rule.rule.page]
+        # Rules for pages that ask for no sign and no title; most pages show neither of any other.
+        self._page_rules = [
+            number
+            for number, rule in enumerate(self.rules)
+            if rule.rule.page and not (rule.rule.page.signs or rule.rule.page.title)
+        ]
 
     def _add_lines(self, number: int, role: str, test: LineTest) -> None:
         for key in sorted(test.keys):
@@ -481,13 +488,11 @@ class Engine:
         return Removal(_spans(found), page_rule.name if page_rule else None)
 
     def _page_rule(self, found: _Findings) -> CompiledRule | None:
-        for number, said, rule in self._page_rules:
-            # Most pages show no sign of most rules; those are told from one another at once.
-            is_called = (not said.signs or number in found.signs) and (
-                not said.title or (number, "title") in found.hits
-            )
-            if is_called and _is_page(said, number, found):
-                return rule
+        titled = {number for number, role in found.hits if role == "title"}
+        for number in sorted(titled.union(found.signs, self._page_rules)):
+            said = self.rules[number].rule.page
+            if said and _is_page(said, number, found):
+                return self.rules[number]
         return None
 
     def _find(self, page: Page) -> _Findings:
@@ -503,7 +508,7 @@ class Engine:
         for line, number, start, end in pairs.tolist():
             if number >= n_tests:
                 found.candidates.append((line, number - n_tests, start, end))
-            elif tests[number][1].test(utf8[start:end]) is not None:
+            elif (self._recurring if end - start <= _RECURRING else self._holds)(number, utf8[start:end]):
                 found.hit(tests[number][0], line)
         for line, number in others.tolist():
             if number < 0:
@@ -512,6 +517,14 @@ class Engine:
                 for test in self._tests_of_keys[number]:
                     found.hit(test, line)
         return found
+
+    def _holds(self, probe: int, line: bytes) -> bool:
+        return self._line_probes[probe][1].test(line) is not None
+
+    @cached_property
+    def _recurring(self) -> Callable[[int, bytes], bool]:
+        """:meth:`_holds` of short lines, of which the same stand on page after page: that is why they are removed."""
+        return lru_cache(maxsize=_REMEMBERED)(self._holds)
 
     def _apply_to_tails(self, found: _Findings) -> None:
         """Apply line rules to what stands behind the last sentence of long lines, as if it stood on a line of its own."""
