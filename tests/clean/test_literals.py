@@ -53,6 +53,22 @@ class TestChoice:
         assert clues_of("پاکستان.*", whole_line=True).literals == (Literals(frozenset(["پاکستان"]), at_start=True),)
         assert clues_of(r".+[^ ] *\)", whole_line=True).literals == (Literals(frozenset([")"]), at_end=True),)
 
+    def test_an_anchored_pattern_tells_where_its_literals_stand(self):
+        assert clues_of("^ *(?P<drop>ہوم)[ ]").literals == (Literals(frozenset(["ہوم"]), at_start=True),)
+        assert clues_of("(?m)[^ ](?P<drop>ختم)$").literals == (Literals(frozenset(["ختم"]), at_end=True),)
+        assert clues_of("(?:^|[۔؟] *)نوٹ:.*").literals == (Literals(frozenset(["نوٹ:", "۔نوٹ:", "؟نوٹ:"])),)
+        assert clues_of("(?:^ab)?cd.*").literals == (Literals(frozenset(["abcd", "cd"])),)
+
+    def test_what_may_be_left_out_at_the_start_begins_a_line_or_what_follows_it_does(self):
+        assert clues_of("^(?:[xy]b+)?(?:وقت|تاریخ).*").literals == (
+            Literals(frozenset(["xb", "yb", "وقت", "تاریخ"]), at_start=True),
+        )
+        assert clues_of(".*پل(?:b+[xy])?$").literals == (Literals(frozenset(["پل", "bx", "by"]), at_end=True),)
+
+    def test_a_full_stop_at_the_end_tells_nothing(self):
+        assert clues_of("[12].*۔", whole_line=True).literals == (Literals(frozenset("12"), at_start=True),)
+        assert clues_of(".*ٹ.*۔", whole_line=True).literals == (Literals(frozenset("ٹ")),)
+
     @pytest.mark.parametrize(
         "pattern",
         [".+", r"\pL", "[^a]{2}", "a?", "(?i)abc", "[[:alpha:]]x", r"\Qab\E", "(", "[a", "a)", "*", "(?<n>a)"],
@@ -130,3 +146,29 @@ def test_where_a_pattern_matches_a_clue_fits(made, before, after):
             assert may_match(clues_of(pattern), line)
         if whole.is_in(line.encode()):
             assert may_match(clues_of(pattern, whole_line=True), line)
+
+
+ANCHORS = [
+    "^{}",
+    " *^ *{}$",
+    "{} *$",
+    "(?m)^{}",
+    "(?:^{}|zz)",
+    "(?:zz|{}$)",
+    "(?:^{})?ab",
+    "(?:[xy]+{})?ab",
+    "ab(?:{}[xy]*)?$",
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(PATTERNS, st.sampled_from(ANCHORS), AROUND, AROUND)
+def test_where_an_anchored_pattern_matches_a_clue_fits(made, anchored, before, after):
+    pattern = anchored.format(f"(?:{made[0]})")
+    try:
+        inline = compile_pattern(pattern)
+    except PatternError:  # it matches the empty text
+        return
+    for line in (made[1], f"{made[1]}{after}", f"{before}{made[1]}", f"{before}{made[1]}ab", f"ab{made[1]}x", "zz"):
+        if inline.is_in(line.strip(" ").encode()):
+            assert may_match(clues_of(pattern), line.strip(" "))

