@@ -103,6 +103,14 @@ class TestLine:
         site = engine("line: {pattern: ['.+'], relation: starts_with_next_line, where: {first: 2}}")
         assert taken(site, "نئی خبر | شہر نامہ\nنئی خبر\nمتن") == ["نئی خبر | شہر نامہ"]
 
+    def test_a_line_that_starts_with_a_long_one_further_below(self):
+        site = engine("line: {pattern: ['.+'], relation: starts_with_later_line, where: {first: 2}}")
+        title = "شہر میں نئے پل کا افتتاح"
+        assert taken(site, f"{title} - شہر نامہ\nہوم\n{title}\nمتن") == [f"{title} - شہر نامہ"]
+        assert taken(site, f"{title} - شہر نامہ\n{title}\nمتن") == []  # the next line is another relation's
+        assert taken(site, f"{title}\nہوم\n{title}\nمتن") == []
+        assert taken(site, "ہوم - شہر نامہ\nکھیل\nہوم\nمتن") == []  # a section's name
+
     def test_a_line_cut_short_that_a_later_one_begins_with(self):
         cut = engine("line: {pattern: ['.+'], relation: begins_later_line, where: {first: 12}}")
         assert taken(cut, "نئی خبر...\nج\nنئی خبر یہ ہے\nنئی...") == ["نئی خبر..."]
@@ -298,6 +306,11 @@ class TestBlocks:
         assert taken(rule, "ہوم\nکھیل\nفن\nرابطہ") == ["ہوم", "رابطہ"]
         assert taken(rule, "ہوم\nوہ گیا۔\nرابطہ") == ["ہوم", "رابطہ"]
         assert taken(rule, "ہوم\nکھیل") == ["ہوم"]
+
+    def test_lines_that_match_alone(self):
+        rule = engine("line: {exact: [ہوم, رابطہ]}", r"run: {kinds: [nav], gap: 4, only: ['[^\p{Arabic}]+']}")
+        assert taken(rule, "ہوم\nResults\n2019\nرابطہ") == ["ہوم", "Results", "2019", "رابطہ"]
+        assert taken(rule, "ہوم\nResults\nکھیل\nرابطہ") == ["ہوم", "رابطہ"]
 
     def test_below_the_text_alone(self):
         rule = engine("line: {exact: [ہوم, رابطہ]}", "run: {kinds: [nav], gap: 2, foot: true}")

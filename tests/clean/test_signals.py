@@ -142,6 +142,7 @@ _repetitive = st.lists(st.sampled_from("کے کی ، ہے۔ a b \n".split(" ")),
 @example("کے کے\nکے کے\n", "ur")
 @example("a\u064e", "en")
 @example("\0\n\0\0", "ur")
+@example("\0www.www.", "ur")
 def test_equals_plain_counting(text: str, language: str | None) -> None:
     assert signals(text, language) == _oracle(text, language)
 

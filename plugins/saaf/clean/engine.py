@@ -77,6 +77,7 @@ _RELATIONS: dict[int, Relation] = {
     -2: "starts_with_next_line",
     -3: "repeats_first_line",
     -4: "begins_later_line",
+    -5: "starts_with_later_line",
 }
 """The relations of :mod:`saaf.clean.scan`."""
 
@@ -118,7 +119,7 @@ class CompiledRule:
         signs: Its patterns anywhere in the page.
         through, up_to: Where a piece that an inline rule began goes on to, if it says.
         unless: What no piece of an inline rule may hold, if it says.
-        only: The pattern that followers of an `after` rule must match, if any.
+        only: The pattern that followers of an `after` rule must match, or the lines of a `run`, if any.
     """
 
     name: str
@@ -191,6 +192,8 @@ def _compile_rule(loaded: LoadedPack, number: int, rule: Rule) -> CompiledRule:
         tests["end"] = builder.line_test(rule.between.end, "between", "end")
     elif rule.menu:
         tests["words"] = builder.line_test(rule.menu.words, "menu", "words")
+    elif rule.run:
+        only = builder.any_of(rule.run.only, "run", "only")
     elif rule.page:
         if rule.page.title:
             tests["title"] = builder.line_test(Lines(pattern=rule.page.title), "page", "title")
@@ -819,11 +822,16 @@ def _apply_run(said: RunRule, rule: CompiledRule, found: _Findings) -> None:
     walls = sorted(n for n, claimed in found.claims.items() if n >= top and claimed.kind in said.kinds)
     for before, after in pairwise(walls):
         between = range(before + 1, after)
-        if 0 < len(between) <= said.gap and all(
-            n not in found.claims and found.is_short(n, said.max_chars) for n in between
-        ):
+        if 0 < len(between) <= said.gap and all(_is_unmarked(said, rule, n, found) for n in between):
             for number in between:
                 found.claim(number, rule)
+
+
+def _is_unmarked(said: RunRule, rule: CompiledRule, number: int, found: _Findings) -> bool:
+    """Whether a line can be the unmarked rest of what stands around it."""
+    if number in found.claims or not found.is_short(number, said.max_chars):
+        return False
+    return rule.only is None or rule.only.engine.fullmatch(found.line(number)) is not None
 
 
 def _is_page(said: PageRule, number: int, found: _Findings) -> bool:

@@ -105,7 +105,13 @@ class Where(_Part):
 
 RELATION_LINES = 12
 """Lines at the top of a page that relations are looked for among; more where the page has a longer head."""
-Relation = Literal["ends_with_next_line", "starts_with_next_line", "repeats_first_line", "begins_later_line"]
+Relation = Literal[
+    "ends_with_next_line",
+    "starts_with_next_line",
+    "starts_with_later_line",
+    "repeats_first_line",
+    "begins_later_line",
+]
 
 
 class LineRule(Lines):
@@ -115,7 +121,7 @@ class LineRule(Lines):
     """Only here; everywhere if left out."""
     relation: Relation | None = None
     """Only if the line ends with the text of the next one (a breadcrumb before a title) or starts with it (a title with the
-    site's name before the title alone), or repeats the first line that no other rule removed, or ends with dots and is how a
+    site's name before the title alone) or with one further below, if that is long, or repeats the first line that no other rule removed, or ends with dots and is how a
     line below it at the top begins. Under a menu the last copy of a line is the title: there, `repeats_first_line` is true of
     the copies before. Asked after other line rules."""
     before_blank: bool = False
@@ -213,8 +219,10 @@ class RunRule(_Part):
 
     kinds: tuple[Kind, ...] = Field(min_length=1)
     """Kinds of the removed lines on both sides."""
-    gap: int = Field(ge=1, le=10)
+    gap: int = Field(ge=1, le=40)
     """So many unmarked lines in a row at most."""
+    only: Words = ()
+    """RE2 patterns, one of which matches each of these lines whole; left out, any line."""
     foot: bool = False
     """Only below the last long sentence of the page."""
     max_chars: int = Field(default=60, ge=1, le=LINE_LIMIT)

@@ -60,8 +60,10 @@ BLIND, BLIND_NO_LETTER, ANYWHERE, AT_START, AT_END = range(1, 6)
 stand anywhere in a line, at its start, and, backwards, at its end."""
 N_ROOTS = 6
 
-ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER, CUT_SHORT = -1, -2, -3, -4
+ENDS_WITH_NEXT, STARTS_WITH_NEXT, REPEATS_EARLIER, CUT_SHORT, STARTS_WITH_LATER = -1, -2, -3, -4, -5
 """What a line at the top has to do with another, in the place of a probe's number."""
+_TITLE_CHARS = 16
+"""Characters of a line further below that another starts with, at least: names of sections are shorter."""
 
 _BLOCK = 16
 """Characters that are looked at together."""
@@ -460,6 +462,11 @@ def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Number
                 if _starts_with(codes, keys[later, 0], keys[later, 1], start, end):
                     count = _note(pairs, count, number, CUT_SHORT)
                     break
+        for later in range(number + 2, min(top + 1, len(lines))):
+            first, last = keys[later]
+            if _TITLE_CHARS <= last - first < end - start and _starts_with(codes, start, end, first, last):
+                count = _note(pairs, count, number, STARTS_WITH_LATER)
+                break
         first, last = keys[number + 1]
         if first == last or _is_same(codes, start, end, first, last):
             continue
@@ -761,7 +768,7 @@ def scan(
         _walk(codes, lines, head, foot, page_chars, probes, tasks[:n_tasks], pairs, 0)
     n_chars = int64(lines[:, END].sum() - lines[:, START].sum())
     top = max(_TOP, head)
-    others = np.empty((4 * top + len(lines), 2), np.int32)  # each line is one whole line at most
+    others = np.empty((5 * top + len(lines), 2), np.int32)  # each line is one whole line at most
     n_others = _relate(codes, lines, flags, top, others, 0)
     n_others = _find_keys(
         codes,

@@ -331,13 +331,14 @@ def _tokens_of(codes: Points, classes: Classes, marked: Marked, tokens: Tokens, 
             reached = place + np.uint64(is_mark and n_tokens + is_token < room)
         # Both are written each time, and kept where the next one is written behind them.
         row = min(n_tokens, room)
-        hashes[row] = _between(before, value, place - start)
-        characters += place - start
+        size = place - start
+        hashes[row] = _between(before, value, size) + size * _GOLDEN  # U+0000 in front changes the size alone
+        characters += size
         ends[row + one] = characters
         n_tokens += is_token
         n_alpha += (seen & LETTER) != 0
         row = min(n_tokens, room)
-        hashes[row] = code
+        hashes[row] = code + _GOLDEN
         characters += is_mark
         ends[row + one] = characters
         n_tokens += is_mark
