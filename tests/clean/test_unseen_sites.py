@@ -24,6 +24,11 @@ BODY = (
 )
 
 AT_THE_FOOT = (
+    "Tagged under پل دریا لاہور",
+    "by ThemeMaker. Powered by",
+    "Comments are closed on this story.",
+    "نوٹ: یہ مضمون طبی جریدے کی تفصیلات پر مبنی ہے، قارئین اپنے معالج سے بھی ضرور مشورہ کریں۔",
+    "علی رضا کے دیگر کالم پڑھیں",
     # the outlet about itself
     "About Shehr News HD:\nShehr News HD is a private television channel.\nIts chairman is Ali Raza.",
     "Shehr Nama is the first digital news channel of the region.",
@@ -138,6 +143,10 @@ AT_THE_HEAD = (
     "Photo Credit : https://example.org/2021/05/bridge-1024x600.jpg",
 )
 ANYWHERE = (
+    "اکتوبر 14, 2023",
+    "[متعلقہ: شہر کے باغ میں پھولوں کا میلہ لگا]",
+    "[علی رضا خان]",
+    "1500 / 1500",
     '<script async src=”https://example.org/widgets.js” charset="utf-8"></script>',
     'style="display:none;">',
     "<!-- wp:paragraph -->",
@@ -152,6 +161,12 @@ ANYWHERE = (
     "spot_imgspot_img",
 )
 PROSE = (
+    "عدالت نے کہا کہ یہ مصنف کی ذاتی رائے تھی، ادارے کی نہیں۔",
+    "اکتوبر 14, 2023 کو پل کا سنگ بنیاد رکھا گیا تھا۔",
+    "علی رضا کے مزید کالم پڑھیں تو پل کی کہانی معلوم ہوگی۔",
+    "اس نے کہا۔ [وہ ہنس پڑے] پھر سب چپ ہو گئے۔",
+    "لوگ کہتے ہیں کہ اس ویب سائٹ کے مضامین اچھے ہیں۔",
+    "ان کی نظم Tagged under rain کے نام سے چھپی تھی۔",
     # what people say in English
     "We believe in the rule of law and will fight for it till the end.",
     '"We are providing all facilities to the people," he wrote.',
@@ -337,6 +352,10 @@ BEFORE_THE_FIRST_WORD = (
 )
 """Labels at its beginning."""
 BETWEEN_SENTENCES = (
+    "علی رضا کا یوٹیوب چینل سبسکرائب کریں",
+    "خود کو اپ ڈیٹ رکھنے کے لیے شہر نامہ کو گوگل نیوز پر فالو کریں",
+    "Engagement: 0",
+    "To view this video please enable JavaScript, and consider upgrading to a web browser that supports HTML5 video",
     "لازمی پڑھیں۔ دریا کے کنارے نئے باغ کی تعمیر کا اعلان",
     "یہ تحریر بھی پڑھیں: دریا کے کنارے نئے باغ کی تعمیر کا اعلان",
     "(یہ بھی پڑھیں: دریا کے کنارے نئے باغ کی تعمیر کا اعلان)",

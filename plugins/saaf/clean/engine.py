@@ -853,7 +853,7 @@ def _is_in_menu(line: int, found: _Findings) -> bool:
 
 def _little_is_left(fewer_than: int, found: _Findings) -> bool:
     page, pieces = found.page, _joined(found.pieces)
-    removed = sum(map(page.length, found.claims)) + sum(end - start for start, end in pieces)
+    removed = sum(map(page.lengths.__getitem__, found.claims)) + sum(end - start for start, end in pieces)
     if removed <= found.n_chars - removed:
         return False
     # Captions describe an article, they are not one.

@@ -108,9 +108,15 @@ class Page:
         """Folded characters of all lines."""
         return int((self.table[:, END] - self.table[:, START]).sum())
 
+    @cached_property
+    def lengths(self) -> list[int]:
+        """Folded characters of each line."""
+        lengths: list[int] = (self.table[:, END] - self.table[:, START]).tolist()
+        return lengths
+
     def length(self, number: int) -> int:
         """Folded characters of a line."""
-        return self.table.item(number, END) - self.table.item(number, START)
+        return self.lengths[number]
 
     def key(self, number: int) -> str:
         """The :func:`line_key` of a line."""

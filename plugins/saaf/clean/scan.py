@@ -442,6 +442,17 @@ def _is_cut_short(codes: Points, start: int, end: int) -> bool:
 
 
 @kernel
+def _starts_with_later(codes: Points, keys: npt.NDArray[np.int64], number: int, n_keys: int) -> bool:
+    """Whether a line starts with a long one further below than the next."""
+    start, end = keys[number]
+    for later in range(number + 2, n_keys):
+        first, last = keys[later]
+        if _TITLE_CHARS <= last - first < end - start and _starts_with(codes, start, end, first, last):
+            return True
+    return False
+
+
+@kernel
 def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Numbers, count: int) -> int:
     """Note down what each line at the top has to do with the next one, with those before it and with those below."""
     keys = np.empty((top + 1, 2), np.int64)
@@ -462,11 +473,8 @@ def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Number
                 if _starts_with(codes, keys[later, 0], keys[later, 1], start, end):
                     count = _note(pairs, count, number, CUT_SHORT)
                     break
-        for later in range(number + 2, min(top + 1, len(lines))):
-            first, last = keys[later]
-            if _TITLE_CHARS <= last - first < end - start and _starts_with(codes, start, end, first, last):
-                count = _note(pairs, count, number, STARTS_WITH_LATER)
-                break
+        if _starts_with_later(codes, keys, number, min(top + 1, len(lines))):
+            count = _note(pairs, count, number, STARTS_WITH_LATER)
         first, last = keys[number + 1]
         if first == last or _is_same(codes, start, end, first, last):
             continue
