@@ -110,7 +110,7 @@ def test_digits_on_both_sides_of_a_space_are_no_year() -> None:
 
 
 def test_the_kernel_writes_nothing_for_a_page_that_is_empty() -> None:
-    table = np.zeros((OPENING + FIRST + LAST, 4), np.int32)
+    table = np.zeros((OPENING + FIRST + LAST, kernels.N_COLUMNS), np.int32)
     found = kernels.find_ends(code_points(""), np.empty(0, np.int32), character_classes(), table)
     assert not any(found)
     assert not table.any()

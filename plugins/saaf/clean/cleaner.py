@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -164,14 +164,14 @@ class Cleaner:
         hidden = personal if self._config.mask_pii else ()
         spans = merge((*removal.spans, *hidden)) if hidden else removal.spans
         text = assemble(page, rows_of(spans) if hidden else removed, language)
-        row = {
+        row = _columns(given, page, removal.spans, language, text)
+        row |= pii.counts(personal)
+        row |= {
             "text": text,
             "language": language,
             "language_score": score,
             "removed": spans,
             "removed_share": removed_share,
-            **_columns(given, page, removal.spans, language, text),
-            **pii.counts(personal),
         }
         if self._config.mask_pii:
             row.update(pii.masked(row))
@@ -233,7 +233,7 @@ def _out_of_bounds(silver: Row, config: CleanConfig) -> Refusal | None:
 
 def _columns(
     given: Given, page: Page, spans: Sequence[Span], language: str | None, text: npt.NDArray[np.uint32]
-) -> Row:
+) -> dict[str, Any]:
     """The columns that say something of a document that has been cleaned: its metadata and its signals."""
     described = describe(
         given.raw,
@@ -245,18 +245,7 @@ def _columns(
         wraps=page.wrap_breaks,
         codes=page.folded.raw_codes,
     )
-    return {
-        "title": described.title,
-        "standfirst": described.standfirst,
-        "dateline": described.dateline,
-        "page_date": described.page_date,
-        "published": described.published,
-        "agency": described.agency,
-        "section": described.section,
-        "author": described.author,
-        "captions": described.captions,
-        **signals_of(text, language),
-    }
+    return described._asdict() | signals_of(text, language)
 
 
 def _failed(raw: str) -> Row:

@@ -101,15 +101,14 @@ class SilverColumns:
 
     def __init__(self, bronze: pa.RecordBatch) -> None:
         self._bronze = bronze
-        self._columns: list[list[Any]] = [[] for _ in _OF_ROWS]
+        self._rows: list[tuple[Any, ...]] = []
         self._texts = _Texts(bronze.column("raw_text").nbytes + _SPARE)
         self._removed_until = [0]
         self._removed: list[list[Any]] = [[] for _ in _OF_SPANS.value_type]
 
     def add(self, row: Row) -> None:
         """Take what was found out about the next document."""
-        for values, value in zip(self._columns, _values_of(row), strict=True):
-            values.append(value)
+        self._rows.append(_values_of(row))
         self._texts.add(row["text"])
         removed = row["removed"]
         if removed:
@@ -119,7 +118,8 @@ class SilverColumns:
 
     def batch(self) -> pa.RecordBatch:
         """The silver batch: this, and what bronze holds already, as it is."""
-        said = dict(zip(_OF_ROWS, self._columns, strict=True))
+        columns = zip(*self._rows, strict=True) if self._rows else itertools.repeat(())
+        said = dict(zip(_OF_ROWS, columns, strict=False))
         arrays = []
         for column in SILVER.columns:
             if column.name in _CARRIED:

@@ -50,7 +50,7 @@ needs more than this pass does; it is a vowel sign, a sign of quoted Arabic, a c
 it was changed into a letter of the language; ZWNJ; a letter or a mark; a mark, spacing ones among them; what is written
 is a space or a line feed; a direction mark; a number, a sign or punctuation, beside which
 a direction mark changes what is seen; a carriage return, which goes before a line feed."""
-_AS_IT_STANDS = ~(CODE | DECOMPOSES | LETTER_OR_MARK | ANY_MARK | ANCHOR | WHITE)
+NOT_AS_IT_STANDS = ~(CODE | DECOMPOSES | LETTER_OR_MARK | ANY_MARK | ANCHOR | WHITE)
 """What asks for more than writing one character, as bits of an action: white space does so after white space alone."""
 _MOST_MARKS = 4
 """Marks in a row of which this pass knows that they stay in order."""
@@ -173,7 +173,7 @@ def normalise(  # noqa: PLR0912, PLR0915 - one branch for each thing that it kno
     for position in range(len(codes)):
         code = codes[np.uint64(position)]
         action = actions[code] if code < PLANNED else COMPLEX
-        if not action & (_AS_IT_STANDS | (before & WHITE)):
+        if not action & (NOT_AS_IT_STANDS | (before & WHITE)):
             written[np.uint64(length)] = action & CODE
             length += 1
             base, before = code, action

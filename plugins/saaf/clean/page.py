@@ -69,6 +69,8 @@ class Page:
         folded: Its fold, wrapping undone.
         wrap_breaks: Raw spans that undoing it leaves out, a row each: see :func:`wrap_breaks`.
         table: The inked lines, a row each: see :data:`START`.
+        frame: Where the article begins and ends on a page that was taken whole: see :func:`saaf.clean.scan.find_frame`.
+        lengths: Folded characters of each line.
     """
 
     def __init__(self, raw: str) -> None:
@@ -82,6 +84,8 @@ class Page:
             folded = folded.without(self.wrap_breaks)
             self.table, _, _ = find_lines(folded.codes, folded.starts, folded.raw_codes)
         self.folded: Folded = folded
+        self.frame: tuple[int, int] = find_frame(folded.codes, self.table, character_flags())
+        self.lengths: list[int] = (self.table[:, END] - self.table[:, START]).tolist()
         self._keys: dict[int, str] = {}
 
     def __len__(self) -> int:
@@ -98,21 +102,10 @@ class Page:
         """One of them."""
         return self.folded.text[self.table.item(number, START) : self.table.item(number, END)]
 
-    @cached_property
-    def frame(self) -> tuple[int, int]:
-        """Where the article begins and ends on a page that was taken whole: see :func:`saaf.clean.scan.find_frame`."""
-        return find_frame(self.folded.codes, self.table, character_flags())
-
     @property
     def n_chars(self) -> int:
         """Folded characters of all lines."""
         return int((self.table[:, END] - self.table[:, START]).sum())
-
-    @cached_property
-    def lengths(self) -> list[int]:
-        """Folded characters of each line."""
-        lengths: list[int] = (self.table[:, END] - self.table[:, START]).tolist()
-        return lengths
 
     def length(self, number: int) -> int:
         """Folded characters of a line."""

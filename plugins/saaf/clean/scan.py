@@ -442,6 +442,16 @@ def _is_cut_short(codes: Points, start: int, end: int) -> bool:
 
 
 @kernel
+def _begins_later(codes: Points, keys: npt.NDArray[np.int64], number: int, start: int, end: int, n_keys: int) -> bool:
+    """Whether a line below starts with a span of this one."""
+    for later in range(number + 1, n_keys):
+        first, last = keys[later]
+        if _starts_with(codes, first, last, start, end):
+            return True
+    return False
+
+
+@kernel
 def _starts_with_later(codes: Points, keys: npt.NDArray[np.int64], number: int, n_keys: int) -> bool:
     """Whether a line starts with a long one further below than the next."""
     start, end = keys[number]
@@ -469,10 +479,8 @@ def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Number
         if _is_cut_short(codes, int64(lines[number, START]), int64(lines[number, END])):
             while end > start and codes[end - 1] == _ELLIPSIS:
                 end -= 1
-            for later in range(number + 1, min(top + 1, len(lines))):
-                if _starts_with(codes, keys[later, 0], keys[later, 1], start, end):
-                    count = _note(pairs, count, number, CUT_SHORT)
-                    break
+            if _begins_later(codes, keys, number, start, end, min(top + 1, len(lines))):
+                count = _note(pairs, count, number, CUT_SHORT)
         if _starts_with_later(codes, keys, number, min(top + 1, len(lines))):
             count = _note(pairs, count, number, STARTS_WITH_LATER)
         first, last = keys[number + 1]

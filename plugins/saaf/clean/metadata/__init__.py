@@ -76,7 +76,7 @@ def describe(
     breadcrumb = section.breadcrumb(page)
     alone = section.section_line(page) if breadcrumb is None else None
     author, byline = authors.author(page)
-    title = page.clean(given_title or "") or headline.title(page, byline, breadcrumb, alone)
+    title = (page.clean(given_title) if given_title else None) or headline.title(page, byline, breadcrumb, alone)
     page_date, published = dates.dates(page)
     given = find_date(given_date) if given_date else None
     return Metadata(

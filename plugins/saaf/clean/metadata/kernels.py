@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from saaf.clean.characters import DIGIT, LETTER, SPACE
-from saaf.text.compiled import kernel
+from saaf.text.compiled import int64, kernel
 
 Points = npt.NDArray[np.uint32]
 Classes = npt.NDArray[np.uint16]
@@ -23,9 +23,11 @@ _LINE_FEED = 10
 _BLOCK = 16
 """Characters looked at together: most blocks of a text have no line feed."""
 
-START, END, LENGTH, YEAR_END = range(4)
+START, END, LENGTH, YEAR_END, SECOND = range(5)
 """Columns of a row: raw offsets of a line's first character that is no white space and past its last one; how many
-characters of these stay; how many of them there are up to the end of the first four digits in a row, 0 for none."""
+characters of these stay; how many of them there are up to the end of the first four digits in a row, 0 for none; of the
+first lines that stay, the second character that does, 0 for none."""
+N_COLUMNS = 5
 
 SHORT, LABEL = 80, 30
 """Characters of a line that may say one thing alone: a date, a byline, a credit; and of a label, at most."""
@@ -70,7 +72,6 @@ class Ends(NamedTuple):
         dates: Those that are short and have a year.
         short: Of the ends, those that are no longer than a line that says one thing alone.
         notes: Those with a year that are short, or that are a note that may say when the page was published.
-        whole: Of the first three, those of two characters or more of which nothing is cut out.
         datelined: Of the first three, those in which a mark stands behind the year, as behind the date of a dateline.
         bracketed, placed, labelled: Of the first three, those in which a bracket opens near the start; that may begin
             with a place; that have a colon near the start.
@@ -86,7 +87,6 @@ class Ends(NamedTuple):
     dates: int
     short: int
     notes: int
-    whole: int
     datelined: int
     bracketed: int
     placed: int
@@ -123,35 +123,75 @@ def find_ends(codes: Points, cuts: Rows, classes: Classes, rows: Rows) -> tuple[
         labels |= int(opening[number, LENGTH] <= LABEL) << number
         marked |= int(not classes[codes[opening[number, START]]] & (LETTER | DIGIT)) << number
         dates |= int(opening[number, LENGTH] <= SHORT and opening[number, YEAR_END] > 0) << number
-    of_opening, of_ends = (labels, marked, dates), _look_at_ends(codes, rows[OPENING:], n_first, n_last, classes)
+    of_opening, of_ends = (labels, marked, dates), _look_at_ends(codes, cuts, rows[OPENING:], n_first, n_last, classes)
     return (n_opening, n_first, n_last, kept, *of_opening, *of_ends)
 
 
 @kernel
-def _look_at_ends(codes: Points, ends: Rows, n_first: int, n_last: int, classes: Classes) -> tuple[int, ...]:
+def _look_at_ends(
+    codes: Points, cuts: Rows, ends: Rows, n_first: int, n_last: int, classes: Classes
+) -> tuple[int, ...]:
     """What the lines at the ends of a page may hold, a bit for each: the values of :class:`Ends` from `short` on."""
-    short = notes = whole = datelined = bracketed = placed = labelled = closing = in_brackets = 0
+    short = notes = datelined = bracketed = placed = labelled = closing = in_brackets = 0
+    left = np.empty(HEAD if len(cuts) else 0, np.uint32)  # of a line that is cut
     for number in range(FIRST + n_last):
         if n_first <= number < FIRST:
             continue
         row = ends[number]
-        is_short = row[LENGTH] <= SHORT
-        short |= int(is_short) << number
-        is_whole = row[LENGTH] == row[END] - row[START]  # all is possible of a line that is cut
-        line = codes[row[START] : row[END]]
-        if row[YEAR_END]:
-            is_note = not is_whole or (len(line) <= NOTE and _may_say_published(line))
-            notes |= int(is_short or is_note) << number
-        if number < TO_BEGIN_WITH:
-            whole |= int(is_whole and len(line) > 1) << number
-            bracketed |= int(not is_whole or _has_bracket(line)) << number
-            placed |= int(not is_whole or _may_begin_with_a_place(line, classes)) << number
-            labelled |= int(not is_whole or _has_colon(line)) << number
-            datelined |= int(row[YEAR_END] and (not is_whole or _has_mark(line, row[YEAR_END]))) << number
-        elif number >= FIRST:
-            closing |= int(not is_whole or _may_name_the_author(line)) << number
-            in_brackets |= int(not is_whole or _ends_in_brackets(line)) << number
-    return short, notes, whole, datelined, bracketed, placed, labelled, closing, in_brackets
+        start, end = int64(row[START]), int64(row[END])
+        short |= int(row[LENGTH] <= SHORT) << number
+        if row[LENGTH] == end - start:
+            found = _look_at_line(codes[start:end], number, row, classes)
+        else:
+            found = _look_at_line(left[: _left(codes, cuts, start, end, left)], number, row, classes)
+        notes |= int(found[0]) << number
+        datelined |= int(found[1]) << number
+        bracketed |= int(found[2]) << number
+        placed |= int(found[3]) << number
+        labelled |= int(found[4]) << number
+        closing |= int(found[5]) << number
+        in_brackets |= int(found[6]) << number
+    return short, notes, datelined, bracketed, placed, labelled, closing, in_brackets
+
+
+@kernel
+def _look_at_line(
+    line: Points, number: int, row: npt.NDArray[np.int32], classes: Classes
+) -> tuple[bool, bool, bool, bool, bool, bool, bool]:
+    """What a line at the ends of a page may hold: see :class:`Ends`, from `notes` on."""
+    has_year = row[YEAR_END] > 0
+    is_note = has_year and (len(line) <= SHORT or (len(line) <= NOTE and _may_say_published(line)))
+    if number >= FIRST:
+        return is_note, False, False, False, False, _may_name_the_author(line), _ends_in_brackets(line)
+    row[SECOND] = line[1] if len(line) > 1 else 0
+    if number >= TO_BEGIN_WITH:
+        return is_note, False, False, False, False, False, False
+    is_datelined = has_year and _has_mark(line, row[YEAR_END])
+    is_placed = _may_begin_with_a_place(line, classes)
+    return is_note, is_datelined, _has_bracket(line), is_placed, _has_colon(line), False, False
+
+
+@kernel
+def _left(codes: Points, cuts: Rows, start: int, end: int, left: Points) -> int:
+    """Write down what cuts leave of a line; how many characters these are."""
+    first, behind = 0, len(cuts)
+    while first < behind:  # the first cut that begins behind the start
+        middle = (first + behind) // 2
+        if cuts[middle, 0] < start:
+            first = middle + 1
+        else:
+            behind = middle
+    count = 0
+    while start < end:
+        stop = min(int64(cuts[first, 0]), end) if first < len(cuts) else end
+        for place in range(start, stop):
+            left[count] = codes[place]
+            count += 1
+        if stop == end:
+            break
+        start = int64(cuts[first, 1])
+        first += 1
+    return count
 
 
 @kernel

@@ -19,7 +19,9 @@ from saaf.clean.metadata.kernels import (
     HEAD,
     LAST,
     LENGTH,
+    N_COLUMNS,
     OPENING,
+    SECOND,
     SHORT,
     START,
     TO_BEGIN_WITH,
@@ -90,18 +92,17 @@ class Page:
             self._cuts = sorted((*self._cuts, *self._wraps))
         self._dates: dict[str, FoundDate | None] = {}
         cuts = np.fromiter(chain.from_iterable(self._cuts), np.int32, 2 * len(self._cuts))
-        self._table = np.empty((OPENING + FIRST + LAST, 4), np.int32)
+        self._table = np.empty((OPENING + FIRST + LAST, N_COLUMNS), np.int32)
         self.ends = ends = Ends._make(find_ends(codes, cuts, character_classes(), self._table))
         self._lines: list[str | None] = [None] * (FIRST + LAST)
         self.n_opening, self.n_first = ends.n_opening, ends.n_first
         self.is_one_line = ends.n_first == 1 and ends.kept <= HEAD
 
     def beginning(self, number: int) -> str:
-        """At least two characters that a line at the page's ends begins with, where it has so many."""
-        if self.ends.whole >> number & 1:
-            start = self._table.item(OPENING + number, START)
-            return self.raw[start : start + 2]
-        return self.line(number)
+        """The first two characters of a line at the page's start, or the only one."""
+        row = OPENING + number
+        second = self._table.item(row, SECOND)
+        return self.raw[self._table.item(row, START)] + (chr(second) if second else "")
 
     def length(self, number: int) -> int:
         """Characters of a line at the page's ends."""
@@ -154,10 +155,12 @@ class Page:
     def texts(self, *kinds: str) -> list[str]:
         """The removed lines of some kinds, in order."""
         lines: list[str] = []
+        if self.kinds.keys().isdisjoint(kinds):
+            return []
         spans: list[Span] = []
         for kind in kinds:
             spans += self.kinds.get(kind, ())
-        for start, end, _, _ in sorted(spans) if spans else ():
+        for start, end, _, _ in sorted(spans):
             text = self._left(start, end, self._wraps) if self._wraps else self.raw[start:end]
             lines += [inked for line in text.split("\n") if (inked := line.strip())]
         return lines
