@@ -121,9 +121,9 @@ class LineRule(Lines):
     """Only here; everywhere if left out."""
     relation: Relation | None = None
     """Only if the line ends with the text of the next one (a breadcrumb before a title) or starts with it (a title with the
-    site's name before the title alone) or with one further below, if that is long, or repeats the first line that no other rule removed, or ends with dots and is how a
-    line below it at the top begins. Under a menu the last copy of a line is the title: there, `repeats_first_line` is true of
-    the copies before. Asked after other line rules."""
+    site's name before the title alone) or with a long one further below, or repeats the first line that no other rule
+    removed, or ends with dots and is how a line below it at the top begins. Under a menu the last copy of a line is the
+    title: there, `repeats_first_line` is true of the copies before. Asked after other line rules."""
     before_blank: bool = False
     """Only if a blank line follows, or none."""
     no_sentence: bool = False

@@ -40,7 +40,7 @@ _start = itemgetter(0)
 
 @lru_cache(maxsize=4096)
 def places(mask: int) -> tuple[int, ...]:
-    """The places of the bits that are set; few masks recur from page to page."""
+    """The places of the bits that are set; the same few masks recur from page to page."""
     places = []
     while mask:
         lowest = mask & -mask
