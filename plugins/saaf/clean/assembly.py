@@ -14,6 +14,7 @@ from saaf.clean.normalise_kernels import BLANK, WORD, take_out
 from saaf.clean.page import Page
 from saaf.clean.pii import KIND, PLACEHOLDER
 from saaf.clean.spans import Span
+from saaf.text.fold import code_points
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -37,8 +38,7 @@ def assemble(page: Page, removed: npt.NDArray[np.int32], language: str | None) -
     """As :func:`text_of`, of a page that has been folded already, of the :func:`rows_of` spans, and as code points."""
     codes = page.folded.raw_codes
     if len(removed) or len(page.wrap_breaks):
-        placeholder = np.array([*map(ord, PLACEHOLDER)], np.uint32)
-        codes = take_out(codes, removed, page.wrap_breaks, _classes(), placeholder)
+        codes = take_out(codes, removed, page.wrap_breaks, _classes(), _placeholder())
     return normalise_codes(codes, language)
 
 
@@ -46,6 +46,11 @@ def rows_of(removed: Sequence[Span]) -> npt.NDArray[np.int32]:
     """Spans as compiled loops take them, a row each: start, end, whether a placeholder takes its place."""
     numbers = [number for start, end, _, kind in removed for number in (start, end, kind == KIND)]
     return np.array(numbers, np.int32).reshape(-1, 3)
+
+
+@cache
+def _placeholder() -> npt.NDArray[np.uint32]:
+    return code_points(PLACEHOLDER).copy()  # writable: loops are compiled for one kind of array
 
 
 @cache

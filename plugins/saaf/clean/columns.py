@@ -118,8 +118,8 @@ class SilverColumns:
 
     def batch(self) -> pa.RecordBatch:
         """The silver batch: this, and what bronze holds already, as it is."""
-        columns = zip(*self._rows, strict=True) if self._rows else itertools.repeat(())
-        said = dict(zip(_OF_ROWS, columns, strict=False))
+        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(_OF_ROWS)
+        said = dict(zip(_OF_ROWS, columns, strict=True))
         arrays = []
         for column in SILVER.columns:
             if column.name in _CARRIED:

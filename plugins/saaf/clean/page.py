@@ -102,11 +102,6 @@ class Page:
         """One of them."""
         return self.folded.text[self.table.item(number, START) : self.table.item(number, END)]
 
-    @property
-    def n_chars(self) -> int:
-        """Folded characters of all lines."""
-        return int((self.table[:, END] - self.table[:, START]).sum())
-
     def length(self, number: int) -> int:
         """Folded characters of a line."""
         return self.lengths[number]

@@ -442,9 +442,9 @@ def _is_cut_short(codes: Points, start: int, end: int) -> bool:
 
 
 @kernel
-def _begins_later(codes: Points, keys: npt.NDArray[np.int64], number: int, start: int, end: int, n_keys: int) -> bool:
+def _begins_later(codes: Points, keys: npt.NDArray[np.int64], number: int, start: int, end: int) -> bool:
     """Whether a line below starts with a span of this one."""
-    for later in range(number + 1, n_keys):
+    for later in range(number + 1, len(keys)):
         first, last = keys[later]
         if _starts_with(codes, first, last, start, end):
             return True
@@ -452,10 +452,10 @@ def _begins_later(codes: Points, keys: npt.NDArray[np.int64], number: int, start
 
 
 @kernel
-def _starts_with_later(codes: Points, keys: npt.NDArray[np.int64], number: int, n_keys: int) -> bool:
+def _starts_with_later(codes: Points, keys: npt.NDArray[np.int64], number: int) -> bool:
     """Whether a line starts with a long one further below than the next."""
     start, end = keys[number]
-    for later in range(number + 2, n_keys):
+    for later in range(number + 2, len(keys)):
         first, last = keys[later]
         if _TITLE_CHARS <= last - first < end - start and _starts_with(codes, start, end, first, last):
             return True
@@ -465,8 +465,8 @@ def _starts_with_later(codes: Points, keys: npt.NDArray[np.int64], number: int, 
 @kernel
 def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Numbers, count: int) -> int:
     """Note down what each line at the top has to do with the next one, with those before it and with those below."""
-    keys = np.empty((top + 1, 2), np.int64)
-    for number in range(min(top + 1, len(lines))):
+    keys = np.empty((min(top + 1, len(lines)), 2), np.int64)
+    for number in range(len(keys)):
         keys[number] = _key_span(codes, int64(lines[number, START]), int64(lines[number, END]), flags)
     for number in range(min(top, len(lines))):
         start, end = keys[number]
@@ -479,9 +479,9 @@ def _relate(codes: Points, lines: Numbers, flags: Flags, top: int, pairs: Number
         if _is_cut_short(codes, int64(lines[number, START]), int64(lines[number, END])):
             while end > start and codes[end - 1] == _ELLIPSIS:
                 end -= 1
-            if _begins_later(codes, keys, number, start, end, min(top + 1, len(lines))):
+            if _begins_later(codes, keys, number, start, end):
                 count = _note(pairs, count, number, CUT_SHORT)
-        if _starts_with_later(codes, keys, number, min(top + 1, len(lines))):
+        if _starts_with_later(codes, keys, number):
             count = _note(pairs, count, number, STARTS_WITH_LATER)
         first, last = keys[number + 1]
         if first == last or _is_same(codes, start, end, first, last):

@@ -154,12 +154,10 @@ class Page:
 
     def texts(self, *kinds: str) -> list[str]:
         """The removed lines of some kinds, in order."""
-        lines: list[str] = []
-        if self.kinds.keys().isdisjoint(kinds):
-            return []
         spans: list[Span] = []
         for kind in kinds:
             spans += self.kinds.get(kind, ())
+        lines: list[str] = []
         for start, end, _, _ in sorted(spans):
             text = self._left(start, end, self._wraps) if self._wraps else self.raw[start:end]
             lines += [inked for line in text.split("\n") if (inked := line.strip())]
